@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+/* Virtual time and the fibers that wait for it. */
+
+#include "machine_state.h"
+
+/* One step of the running fiber: time passes and sleepers whose time came are runnable. Fails at the limit. */
+void clock_step(struct machine *machine);
+
+/* Adds a fiber with a deadline to the sleepers, or takes it out again. */
+void clock_sleeper_add(struct machine *machine, struct fiber *fiber);
+void clock_sleeper_remove(struct machine *machine, struct fiber *fiber);
+
+/* Goes to the first deadline and makes its fibers runnable. False when nobody sleeps. */
+bool clock_jump(struct machine *machine);
+
+#endif

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fiber.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "sanitizer.h"
+
+/* --- queues ------------------------------------------------------------------------------------- */
+
+void
+fiber_queue_insert(struct fiber_queue *queue, struct fiber *before, struct fiber *fiber)
+{
+    struct fiber *after = before == NULL ? queue->first : before->queue_next;
+
+    fiber->queue_previous = before;
+    fiber->queue_next = after;
+    if (before == NULL)
+        queue->first = fiber;
+    else
+        before->queue_next = fiber;
+    if (after == NULL)
+        queue->last = fiber;
+    else
+        after->queue_previous = fiber;
+    queue->count++;
+}
+
+void
+fiber_queue_remove(struct fiber_queue *queue, struct fiber *fiber)
+{
+    if (fiber->queue_previous == NULL)
+        queue->first = fiber->queue_next;
+    else
+        fiber->queue_previous->queue_next = fiber->queue_next;
+    if (fiber->queue_next == NULL)
+        queue->last = fiber->queue_previous;
+    else
+        fiber->queue_next->queue_previous = fiber->queue_previous;
+    fiber->queue_next = NULL;
+    fiber->queue_previous = NULL;
+    queue->count--;
+}
+
+static struct fiber *
+queue_take(struct fiber_queue *queue, uint32_t position)
+{
+    struct fiber *fiber = queue->first;
+
+    while (position-- > 0)
+        fiber = fiber->queue_next;
+    fiber_queue_remove(queue, fiber);
+    return fiber;
+}
+
+/* --- end of a fiber ----------------------------------------------------------------------------- */
+
+static void
+fiber_free(struct fiber *fiber)
+{
+    struct machine *machine = fiber->machine;
+
+    if (fiber->stack.low != NULL) {
+        if (sanitizer_threads.destroy_fiber != NULL)
+            sanitizer_threads.destroy_fiber(fiber->context.sanitizer_fiber);
+        host_stack_give(&fiber->stack);
+    }
+    if (fiber->previous == NULL)
+        machine->fibers_first = fiber->next;
+    else
+        fiber->previous->next = fiber->next;
+    if (fiber->next == NULL)
+        machine->fibers_last = fiber->previous;
+    else
+        fiber->next->previous = fiber->previous;
+    host_free(fiber);
+}
+
+/* A fiber cannot give back the stack it stands on; whoever runs next does it. */
+static void
+collect_departed(struct machine *machine)
+{
+    struct fiber *departed = machine->departed;
+
+    if (departed == NULL)
+        return;
+    machine->departed = NULL;
+    if (sanitizer_threads.destroy_fiber != NULL)
+        sanitizer_threads.destroy_fiber(departed->context.sanitizer_fiber);
+    host_stack_give(&departed->stack);
+    if (departed->released && departed->state == FIBER_FINISHED)
+        fiber_free(departed);
+}
+
+/* --- going from one fiber to another ------------------------------------------------------------ */
+
+/* What a fiber (or the host) does first after it got the processor. */
+static void
+arrived(struct machine *machine, struct fiber *self)
+{
+    collect_departed(machine);
+    if (self == NULL)
+        sanitizer_order_acquire(&machine->fibers_ran);
+    else
+        sanitizer_order_acquire(&machine->host_ran);
+}
+
+/* `from` or `to` NULL means the host. */
+static void
+go(struct machine *machine, struct fiber *from, struct fiber *to, bool for_ever)
+{
+    struct context *here = from == NULL ? &machine->host : &from->context;
+    struct context *there = to == NULL ? &machine->host : &to->context;
+
+    sanitizer_order_release(from == NULL ? &machine->host_ran : &machine->fibers_ran);
+    if (for_ever)
+        machine->departed = from;
+    machine->running = to;
+    if (to != NULL)
+        to->state = FIBER_RUNNING;
+    context_switch(here, there, for_ever);
+    if (from != NULL && from->discarding) {
+        from->state = FIBER_ABANDONED;
+        go(machine, from, NULL, true);
+    }
+    arrived(machine, from);
+}
+
+static void
+fiber_begin(void *argument)
+{
+    struct fiber *self = argument;
+
+    context_arrive(&self->context);
+    arrived(self->machine, self);
+    sanitizer_order_acquire(self);
+    self->entry(self->argument);
+    machine_fiber_exit();
+}
+
+struct fiber *
+fiber_choose(struct machine *machine)
+{
+    uint32_t choice;
+
+    while (machine->runnable.count == 0) {
+        if (!clock_jump(machine))
+            return NULL;
+    }
+    choice = machine_choose(CHOICE_SCHEDULE, machine->runnable.count, MACHINE_DISPATCH_LABEL);
+    return queue_take(&machine->runnable, choice);
+}
+
+void
+fiber_run(struct machine *machine, struct fiber *fiber)
+{
+    if (sanitizer_threads.current_fiber != NULL)
+        machine->host.sanitizer_fiber = sanitizer_threads.current_fiber();
+    go(machine, NULL, fiber, false);
+}
+
+_Noreturn void
+fiber_abandon(struct machine *machine)
+{
+    machine->running->state = FIBER_ABANDONED;
+    go(machine, machine->running, NULL, true);
+    host_stop("an abandoned fiber ran again");
+}
+
+_Noreturn void
+machine_fiber_exit(void)
+{
+    struct machine *machine = machine_current();
+    struct fiber *self = machine == NULL ? NULL : machine->running;
+
+    if (self == NULL)
+        machine_fail(MACHINE_CONTRACT, "machine_fiber_exit was called outside a fiber");
+    clock_step(machine);
+    self->state = FIBER_FINISHED;
+    if (!self->daemon)
+        machine->unfinished--;
+    go(machine, self, fiber_choose(machine), true);
+    host_stop("a finished fiber ran again");
+}
+
+void
+machine_yield(const char *where)
+{
+    struct machine *machine = machine_current();
+    struct fiber *self = machine == NULL ? NULL : machine->running;
+    uint32_t choice;
+
+    if (self == NULL)
+        return;
+    clock_step(machine);
+    if (machine->config.feeder == NULL || machine->runnable.count == 0)
+        return;
+    choice = machine_choose(CHOICE_SCHEDULE, machine->runnable.count + 1, where);
+    if (choice == 0)
+        return;
+    self->state = FIBER_RUNNABLE;
+    fiber_queue_insert(&machine->runnable, machine->runnable.last, self);
+    go(machine, self, queue_take(&machine->runnable, choice - 1), false);
+}
+
+bool
+machine_block(const char *why, const void *what, uint64_t deadline_ns)
+{
+    struct machine *machine = machine_current();
+    struct fiber *self = machine == NULL ? NULL : machine->running;
+    struct fiber *next;
+
+    if (self == NULL)
+        machine_fail(MACHINE_CONTRACT, "host code would block: %s", why);
+    self->state = FIBER_BLOCKED;
+    self->blocked_why = why;
+    self->blocked_what = what;
+    self->blocked_step = machine->steps;
+    self->deadline_ns = deadline_ns;
+    self->timed_out = false;
+    if (deadline_ns != 0)
+        clock_sleeper_add(machine, self);
+    clock_step(machine);
+    next = fiber_choose(machine);
+    if (next == self)
+        self->state = FIBER_RUNNING; /* its deadline came and nobody else can run */
+    else
+        go(machine, self, next, false);
+    if (!self->timed_out)
+        sanitizer_order_acquire(self);
+    return !self->timed_out;
+}
+
+void
+machine_wake(struct fiber *fiber)
+{
+    struct machine *machine = fiber->machine;
+
+    if (fiber->state != FIBER_BLOCKED)
+        return;
+    if (fiber->deadline_ns != 0)
+        clock_sleeper_remove(machine, fiber);
+    fiber->state = FIBER_RUNNABLE;
+    sanitizer_order_release(fiber);
+    fiber_queue_insert(&machine->runnable, machine->runnable.last, fiber);
+}
+
+/* --- life --------------------------------------------------------------------------------------- */
+
+struct fiber *
+machine_fiber_create(struct machine *machine, const char *name, bool daemon, void (*entry)(void *),
+                     void *argument)
+{
+    struct fiber *fiber = host_allocate(sizeof(*fiber));
+    size_t name_bytes = strlen(name);
+
+    if (!host_stack_take(&fiber->stack, machine->config.fiber_stack_bytes))
+        host_stop("the host has no memory left for a fiber's stack");
+    context_prepare(&fiber->context, fiber->stack.low, fiber->stack.bytes, fiber_begin, fiber);
+    if (name_bytes >= sizeof(fiber->name))
+        name_bytes = sizeof(fiber->name) - 1;
+    memcpy(fiber->name, name, name_bytes);
+    fiber->machine = machine;
+    fiber->id = ++machine->fiber_count;
+    fiber->daemon = daemon;
+    fiber->entry = entry;
+    fiber->argument = argument;
+    if (!daemon)
+        machine->unfinished++;
+    if (sanitizer_threads.create_fiber != NULL) {
+        fiber->context.sanitizer_fiber = sanitizer_threads.create_fiber(0);
+        sanitizer_threads.set_fiber_name(fiber->context.sanitizer_fiber, fiber->name);
+    }
+    sanitizer_order_release(fiber);
+    fiber->previous = machine->fibers_last;
+    if (fiber->previous == NULL)
+        machine->fibers_first = fiber;
+    else
+        fiber->previous->next = fiber;
+    machine->fibers_last = fiber;
+    fiber->state = FIBER_RUNNABLE;
+    fiber_queue_insert(&machine->runnable, machine->runnable.last, fiber);
+    return fiber;
+}
+
+void
+machine_fiber_release(struct fiber *fiber)
+{
+    fiber->released = true;
+    if (fiber->state == FIBER_FINISHED && fiber->machine->departed != fiber)
+        fiber_free(fiber);
+}
+
+/*
+ * AddressSanitizer keeps a fiber's locals on frames of its own, and frees them only when the fiber leaves for
+ * ever; so each one that stands in mid call is resumed for that (see go).
+ */
+static void
+discard_frames(struct machine *machine, struct fiber *fiber)
+{
+    if (!sanitizer_has_shadow_frames() || fiber->context.shadow_frames == NULL)
+        return;
+    fiber->discarding = true;
+    fiber_run(machine, fiber);
+}
+
+void
+fiber_destroy_all(struct machine *machine)
+{
+    collect_departed(machine);
+    while (machine->fibers_first != NULL) {
+        struct fiber *fiber = machine->fibers_first;
+
+        if (fiber->state != FIBER_FINISHED && fiber->state != FIBER_ABANDONED)
+            discard_frames(machine, fiber);
+        fiber_free(fiber);
+    }
+}
+
+/* --- what the machine's users ask ---------------------------------------------------------------- */
+
+bool
+machine_fiber_finished(const struct fiber *fiber)
+{
+    return fiber->state == FIBER_FINISHED;
+}
+
+bool
+machine_fiber_blocked(const struct fiber *fiber)
+{
+    return fiber->state == FIBER_BLOCKED;
+}
+
+const char *
+machine_fiber_name(const struct fiber *fiber)
+{
+    return fiber->name;
+}
+
+uint32_t
+machine_fiber_id(const struct fiber *fiber)
+{
+    return fiber->id;
+}
+
+struct fiber *
+machine_fiber_current(void)
+{
+    struct machine *machine = machine_current();
+
+    return machine == NULL ? NULL : machine->running;
+}
+
+void
+machine_fiber_set_local(struct fiber *fiber, void *local)
+{
+    fiber->local = local;
+}
+
+void *
+machine_fiber_local(const struct fiber *fiber)
+{
+    return fiber->local;
+}
+
+void
+machine_order_acquire(const void *object)
+{
+    sanitizer_order_acquire(object);
+}
+
+void
+machine_order_release(const void *object)
+{
+    sanitizer_order_release(object);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mmap's MAP_ANON is outside ISO C and POSIX; each libc has its own word for "show it". */
+#define _DEFAULT_SOURCE 1
+#define _DARWIN_C_SOURCE 1
+
+#include "host_memory.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "sanitizer.h"
+
+enum { POOLED_STACKS_MAX = 512 };
+
+/* Shared by all host threads; a machine per thread is allowed, so the pool has its own lock. */
+static struct {
+    atomic_flag lock;
+    unsigned count;
+    struct host_stack stacks[POOLED_STACKS_MAX];
+} pool = {.lock = ATOMIC_FLAG_INIT};
+
+static void
+pool_lock(void)
+{
+    while (atomic_flag_test_and_set_explicit(&pool.lock, memory_order_acquire))
+        continue;
+}
+
+static void
+pool_unlock(void)
+{
+    atomic_flag_clear_explicit(&pool.lock, memory_order_release);
+}
+
+_Noreturn void
+host_stop(const char *line)
+{
+    fflush(stdout);
+    fprintf(stderr, "machine: %s\n", line);
+    fflush(stderr);
+    abort();
+}
+
+void *
+host_allocate_try(size_t bytes)
+{
+    void *memory;
+
+    sanitizer_ignore_begin();
+    memory = calloc(1, bytes);
+    sanitizer_ignore_end();
+    return memory;
+}
+
+void *
+host_allocate(size_t bytes)
+{
+    void *memory = host_allocate_try(bytes);
+
+    if (memory == NULL)
+        host_stop("the host has no memory left");
+    return memory;
+}
+
+void *
+host_allocate_raw(size_t bytes)
+{
+    return host_reallocate(NULL, bytes);
+}
+
+void *
+host_reallocate(void *memory, size_t bytes)
+{
+    void *larger;
+
+    sanitizer_ignore_begin();
+    larger = realloc(memory, bytes);
+    sanitizer_ignore_end();
+    if (larger == NULL)
+        host_stop("the host has no memory left");
+    return larger;
+}
+
+void
+host_free(void *memory)
+{
+    sanitizer_ignore_begin();
+    free(memory);
+    sanitizer_ignore_end();
+}
+
+static size_t
+page_bytes(void)
+{
+    static _Atomic size_t bytes;
+    size_t known = atomic_load_explicit(&bytes, memory_order_relaxed);
+
+    if (known == 0) {
+        known = (size_t)sysconf(_SC_PAGESIZE);
+        atomic_store_explicit(&bytes, known, memory_order_relaxed);
+    }
+    return known;
+}
+
+static bool
+stack_map(struct host_stack *stack, size_t bytes)
+{
+    size_t guard = page_bytes();
+    unsigned char *base;
+
+    base = mmap(NULL, guard + bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    if (base == MAP_FAILED)
+        return false;
+    if (mprotect(base, guard, PROT_NONE) != 0)
+        goto unmap;
+    stack->low = base + guard;
+    stack->bytes = bytes;
+    stack->slot = sanitizer_stack_register(stack->low, bytes);
+    return true;
+
+unmap:
+    munmap(base, guard + bytes);
+    return false;
+}
+
+static void
+stack_unmap(struct host_stack *stack)
+{
+    size_t guard = page_bytes();
+
+    sanitizer_stack_deregister(stack->slot);
+    munmap(stack->low - guard, guard + stack->bytes);
+}
+
+/* Newest first: its pages are warm. Stacks of another size stay for whoever wants them. */
+static bool
+pool_take(struct host_stack *stack, size_t bytes)
+{
+    bool found = false;
+
+    pool_lock();
+    for (unsigned index = pool.count; index-- > 0 && !found;) {
+        if (pool.stacks[index].bytes == bytes) {
+            *stack = pool.stacks[index];
+            pool.stacks[index] = pool.stacks[--pool.count];
+            found = true;
+        }
+    }
+    pool_unlock();
+    return found;
+}
+
+bool
+host_stack_take(struct host_stack *stack, size_t bytes)
+{
+    size_t page = page_bytes();
+
+    bytes = (bytes + page - 1) / page * page;
+    if (!pool_take(stack, bytes) && !stack_map(stack, bytes))
+        return false;
+    /* The last user may have been abandoned in mid call, with its frames still marked. */
+    sanitizer_undefine(stack->low, stack->bytes);
+    return true;
+}
+
+void
+host_stack_give(struct host_stack *stack)
+{
+    bool kept = false;
+
+    sanitizer_unpoison(stack->low, stack->bytes);
+    pool_lock();
+    if (pool.count < POOLED_STACKS_MAX) {
+        pool.stacks[pool.count++] = *stack;
+        kept = true;
+    }
+    pool_unlock();
+    if (!kept)
+        stack_unmap(stack);
+    memset(stack, 0, sizeof(*stack));
+}
+
+void
+host_stack_trim(void)
+{
+    pool_lock();
+    while (pool.count > 0)
+        stack_unmap(&pool.stacks[--pool.count]);
+    pool_unlock();
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "memory_pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host_memory.h"
+#include "sanitizer.h"
+
+enum {
+    CHUNK_BYTES = 64 * 1024,
+    FENCE_BYTES = 16,
+    SMALL_STEP_BYTES = 32,
+    SMALL_MAX_BYTES = 512,
+    SMALL_CLASSES = SMALL_MAX_BYTES / SMALL_STEP_BYTES, /* classes 1 .. 16 */
+    RECORDS_PER_CHUNK = 128,
+    FREED_RECORDS_MAX = 16384 /* direct: so many freed addresses are remembered */
+};
+
+/* No user address of any host: a pointer read from freed memory or a fence faults at once. */
+static const uint64_t freed_word = 0xf4eef4eef4eef4eeu;
+static const uint64_t fence_word = 0xfdfdfdfdfdfdfdfdu;
+
+typedef uint64_t __attribute__((may_alias)) word_t;
+
+struct memory_chunk {
+    struct memory_chunk *next;
+    uint64_t unused; /* keeps what follows aligned to 16 */
+};
+
+/* --- lists -------------------------------------------------------------------------------------- */
+
+void
+allocation_list_append(struct allocation_list *list, struct allocation *record)
+{
+    record->next = NULL;
+    record->previous = list->last;
+    if (list->last == NULL)
+        list->first = record;
+    else
+        list->last->next = record;
+    list->last = record;
+    list->count++;
+}
+
+void
+allocation_list_remove(struct allocation_list *list, struct allocation *record)
+{
+    if (record->previous == NULL)
+        list->first = record->next;
+    else
+        record->previous->next = record->next;
+    if (record->next == NULL)
+        list->last = record->previous;
+    else
+        record->next->previous = record->previous;
+    list->count--;
+}
+
+/* --- what is in the bytes ----------------------------------------------------------------------- */
+
+static void
+words_fill(void *memory, size_t bytes, uint64_t value)
+{
+    word_t *words = memory;
+    size_t count = bytes / sizeof(*words);
+
+    for (size_t index = 0; index < count; index++)
+        words[index] = value;
+    for (size_t offset = count * sizeof(*words); offset < bytes; offset++)
+        ((unsigned char *)memory)[offset] = (unsigned char)(value >> (8 * (offset % 8)));
+}
+
+static bool
+words_are(const void *memory, size_t bytes, uint64_t value)
+{
+    const word_t *words = memory;
+    uint64_t difference = 0;
+
+    for (size_t index = 0; index < bytes / sizeof(*words); index++)
+        difference |= words[index] ^ value;
+    return difference == 0;
+}
+
+/* The part of the fence that begins behind the last byte and ends at a multiple of 8. */
+static size_t
+fence_odd_bytes(const struct allocation *record)
+{
+    return (0 - record->bytes) % sizeof(word_t);
+}
+
+void
+memory_fill_fresh(const struct memory *memory, struct allocation *record)
+{
+    uint64_t word = memory->poison_seed + record->serial * 0x9e3779b97f4a7c15u;
+    unsigned char *end = record->memory + record->bytes;
+    size_t odd = fence_odd_bytes(record);
+
+    word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9u;
+    word ^= word >> 31;
+    words_fill(record->memory, record->bytes, word);
+    if (memory->direct) {
+        sanitizer_undefine(record->memory, record->bytes);
+        return;
+    }
+    for (size_t index = 0; index < odd; index++)
+        end[index] = (unsigned char)fence_word;
+    words_fill(end + odd, FENCE_BYTES, fence_word);
+    words_fill(record->memory - FENCE_BYTES, FENCE_BYTES, fence_word);
+}
+
+bool
+memory_fences_intact(const struct memory *memory, const struct allocation *record)
+{
+    const unsigned char *end = record->memory + record->bytes;
+    size_t odd = fence_odd_bytes(record);
+
+    if (memory->direct)
+        return true;
+    for (size_t index = 0; index < odd; index++) {
+        if (end[index] != (unsigned char)fence_word)
+            return false;
+    }
+    return words_are(end + odd, FENCE_BYTES, fence_word) &&
+           words_are(record->memory - FENCE_BYTES, FENCE_BYTES, fence_word);
+}
+
+bool
+memory_filling_intact(const struct memory *memory, const struct allocation *record)
+{
+    return memory->direct || words_are(record->memory, record->capacity, freed_word);
+}
+
+/* --- blocks and records ------------------------------------------------------------------------- */
+
+static unsigned
+class_of(size_t bytes, size_t *capacity)
+{
+    unsigned class = SMALL_CLASSES + 1;
+
+    if (bytes <= SMALL_MAX_BYTES) {
+        class = bytes == 0 ? 1 : (unsigned)((bytes + SMALL_STEP_BYTES - 1) / SMALL_STEP_BYTES);
+        *capacity = (size_t)class * SMALL_STEP_BYTES;
+        return class;
+    }
+    *capacity = (size_t)SMALL_MAX_BYTES * 2;
+    while (*capacity < bytes) {
+        if (++class == MEMORY_CLASSES)
+            host_stop("an allocation is larger than any memory");
+        *capacity *= 2;
+    }
+    return class;
+}
+
+static void *
+chunk_add(struct memory *memory, size_t bytes)
+{
+    struct memory_chunk *chunk = host_allocate_raw(sizeof(*chunk) + bytes);
+
+    chunk->next = memory->chunks;
+    memory->chunks = chunk;
+    return chunk + 1;
+}
+
+static unsigned char *
+block_cut(struct memory *memory, size_t capacity)
+{
+    size_t bytes = FENCE_BYTES + capacity + FENCE_BYTES;
+    unsigned char *block;
+
+    if (bytes > CHUNK_BYTES / 4) {
+        block = chunk_add(memory, bytes);
+    } else {
+        if ((size_t)(memory->chunk_end - memory->chunk_next) < bytes) {
+            size_t room = CHUNK_BYTES - sizeof(struct memory_chunk);
+
+            memory->chunk_next = chunk_add(memory, room);
+            memory->chunk_end = memory->chunk_next + room;
+        }
+        block = memory->chunk_next;
+        memory->chunk_next += bytes;
+    }
+    return block + FENCE_BYTES;
+}
+
+static struct allocation *
+record_new(struct memory *memory)
+{
+    struct allocation *record = memory->spare;
+
+    if (record != NULL) {
+        memory->spare = record->next;
+    } else {
+        if (memory->record_next == memory->record_end) {
+            memory->record_next = chunk_add(memory, RECORDS_PER_CHUNK * sizeof(*record));
+            memory->record_end = memory->record_next + RECORDS_PER_CHUNK;
+        }
+        record = memory->record_next++;
+    }
+    memset(record, 0, sizeof(*record));
+    return record;
+}
+
+static struct allocation *
+pooled_take(struct memory *memory, size_t bytes, bool *reused)
+{
+    size_t capacity;
+    struct allocation_list *waiting = &memory->waiting[class_of(bytes, &capacity)];
+    struct allocation *record = waiting->first;
+
+    *reused = record != NULL;
+    if (record != NULL) {
+        allocation_list_remove(waiting, record);
+        return record;
+    }
+    record = record_new(memory);
+    record->capacity = capacity;
+    record->memory = block_cut(memory, capacity);
+    ledger_add(&memory->ledger, record);
+    return record;
+}
+
+/* ThreadSanitizer must see this malloc, and the free: they are accesses of the fiber that calls. */
+static struct allocation *
+direct_take(struct memory *memory, size_t bytes)
+{
+    unsigned char *block = malloc(bytes == 0 ? 1 : bytes);
+    struct allocation *record;
+
+    if (block == NULL)
+        host_stop("the host has no memory left");
+    record = ledger_find(&memory->ledger, (uintptr_t)block);
+    if (record != NULL) {
+        allocation_list_remove(&memory->waiting[0], record);
+        return record;
+    }
+    record = record_new(memory);
+    record->memory = block;
+    ledger_add(&memory->ledger, record);
+    return record;
+}
+
+struct allocation *
+memory_record_take(struct memory *memory, size_t bytes, bool *reused)
+{
+    if (!memory->direct)
+        return pooled_take(memory, bytes, reused);
+    *reused = false;
+    return direct_take(memory, bytes);
+}
+
+static void
+direct_give(struct memory *memory, struct allocation *record)
+{
+    struct allocation_list *freed = &memory->waiting[0];
+
+    free(record->memory);
+    allocation_list_append(freed, record);
+    if (freed->count > FREED_RECORDS_MAX) {
+        struct allocation *oldest = freed->first;
+
+        allocation_list_remove(freed, oldest);
+        ledger_remove(&memory->ledger, oldest);
+        oldest->next = memory->spare;
+        memory->spare = oldest;
+    }
+}
+
+void
+memory_record_give(struct memory *memory, struct allocation *record)
+{
+    size_t capacity;
+
+    if (memory->direct) {
+        direct_give(memory, record);
+        return;
+    }
+    words_fill(record->memory, record->capacity, freed_word);
+    allocation_list_append(&memory->waiting[class_of(record->bytes, &capacity)], record);
+}
+
+void
+memory_pool_end(struct memory *memory)
+{
+    struct memory_chunk *chunk = memory->chunks;
+
+    if (memory->direct) {
+        struct allocation *record = memory->live.first;
+
+        /* Whoever used it, the machine is gone: no access of a fiber to order this free with. */
+        for (; record != NULL; record = record->next)
+            host_free(record->memory);
+    }
+    while (chunk != NULL) {
+        struct memory_chunk *next = chunk->next;
+
+        host_free(chunk);
+        chunk = next;
+    }
+    ledger_free(&memory->ledger);
+}

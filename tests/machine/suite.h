@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SUITE_H
+#define SUITE_H
+
+/*
+ * What every test program of sim/machine shares. Nothing is asserted inside a fiber: Check leaves a
+ * failed test by longjmp, which must not cross stacks. Fibers write into the log; the host compares.
+ */
+
+#include <check.h>
+
+#include "machine.h"
+
+/* Text that fibers write and tests compare. Emptied before each test. */
+void log_add(const char *format, ...) __attribute__((format(printf, 1, 2)));
+const char *log_text(void);
+
+/* Runs the tests (the list ends with NULL) as one suite; the value main returns. */
+int suite_run(const char *name, const TTest *const *tests);
+
+/* The same, and after them tests that must end by abort(); these need Check to fork. */
+int suite_run_with_aborts(const char *name, const TTest *const *tests, const TTest *const *aborts);
+
+#endif
