@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cdev.h"
+
+#include <libkern/libkern.h>
+#include <miscfs/devfs/devfs.h>
+#include <sys/conf.h>
+#include <sys/errno.h>
+#include <sys/fcntl.h>
+#include <sys/filio.h>
+#include <sys/proc.h>
+#include <sys/select.h>
+
+#include "cdev_io.h"
+#include "driver.h"
+#include "kind.h"
+#include "session.h"
+
+#define NODE_USER 0   /* root */
+#define NODE_GROUP 0  /* wheel */
+#define NODE_MODE 0660
+/* Search for a free major number from here up: lower ones may be claimed by the kernel later. */
+#define MAJOR_SEARCH (-24)
+
+static int
+cdev_open(dev_t device, int flags, int device_type, proc_t process)
+{
+    struct tuntap_unit *unit;
+    int error = tuntap_driver_enter_device(device, &unit);
+
+    (void)flags;
+    (void)device_type;
+    if (error != 0) {
+        return error;
+    }
+    error = tuntap_session_open(unit, process);
+    tuntap_driver_leave();
+    return error;
+}
+
+static int
+cdev_close(dev_t device, int flags, int device_type, proc_t process)
+{
+    struct tuntap_unit *unit;
+    int error = tuntap_driver_enter_device(device, &unit);
+
+    (void)flags;
+    (void)device_type;
+    (void)process;
+    if (error != 0) {
+        return error;
+    }
+    error = tuntap_session_close(unit);
+    tuntap_driver_leave();
+    return error;
+}
+
+static int
+cdev_read(dev_t device, uio_t uio, int io_flags)
+{
+    struct tuntap_unit *unit;
+    int error = tuntap_driver_enter_device(device, &unit);
+
+    if (error != 0) {
+        return error;
+    }
+    error = tuntap_cdev_read(unit, uio, io_flags);
+    tuntap_driver_leave();
+    return error;
+}
+
+static int
+cdev_write(dev_t device, uio_t uio, int io_flags)
+{
+    struct tuntap_unit *unit;
+    int error = tuntap_driver_enter_device(device, &unit);
+
+    (void)io_flags;
+    if (error != 0) {
+        return error;
+    }
+    error = tuntap_cdev_write(unit, uio);
+    tuntap_driver_leave();
+    return error;
+}
+
+static int
+ioctl_nonblocking(struct tuntap_unit *unit, caddr_t data)
+{
+    /* F_SETFL sends 4, not 1. */
+    unit->life.nonblocking = *(const int *)(const void *)data != 0;
+    return 0;
+}
+
+static int
+ioctl_asynchronous(struct tuntap_unit *unit, caddr_t data)
+{
+    unit->life.asynchronous = *(const int *)(const void *)data != 0;
+    return 0;
+}
+
+static int
+ioctl_readable(struct tuntap_unit *unit, caddr_t data)
+{
+    *(int *)(void *)data = (int)tt_queue_peek_length_bytes(&unit->queue);
+    return 0;
+}
+
+static const struct tuntap_device_ioctl common_ioctls[] = {
+    {FIONBIO, ioctl_nonblocking},
+    {FIOASYNC, ioctl_asynchronous},
+    {FIONREAD, ioctl_readable},
+    {0, NULL},
+};
+
+static const struct tuntap_device_ioctl *
+ioctl_find(const struct tuntap_device_ioctl *table, u_long command)
+{
+    for (; table->command != 0; table++) {
+        if (table->command == command) {
+            return table;
+        }
+    }
+    return NULL;
+}
+
+static int
+cdev_ioctl(dev_t device, u_long command, caddr_t data, int flags, proc_t process)
+{
+    const struct tuntap_device_ioctl *entry = ioctl_find(common_ioctls, command);
+    struct tuntap_unit *unit;
+    int error;
+
+    (void)flags;
+    (void)process;
+    if (entry == NULL) {
+        entry = ioctl_find(tuntap_kind.device_ioctls, command);
+    }
+    if (entry == NULL) {
+        return ENOTTY;
+    }
+    error = tuntap_driver_enter_device(device, &unit);
+    if (error != 0) {
+        return error;
+    }
+    tuntap_unit_lock(unit);
+    error = tt_unit_is_open(&unit->life) ? entry->handle(unit, data) : ENXIO;
+    tuntap_unit_unlock(unit);
+    tuntap_driver_leave();
+    return error;
+}
+
+/* Not ready: registered before the lock is dropped, so no wake-up is missed. Not inside any more:
+ * ready, so that the next call says why. */
+static int
+cdev_select(dev_t device, int which, void *wait_link, proc_t process)
+{
+    struct tuntap_unit *unit;
+    int ready;
+
+    if (tuntap_driver_enter_device(device, &unit) != 0) {
+        return 1;
+    }
+    tuntap_unit_lock(unit);
+    (void)tuntap_session_access(unit);
+    switch (which) {
+    case FREAD:
+        ready = tt_unit_read_ready(&unit->life, tt_queue_count(&unit->queue) == 0);
+        break;
+    case FWRITE:
+        ready = tt_unit_write_ready(&unit->life, false);
+        break;
+    default: /* exceptional conditions: there are none */
+        ready = 0;
+        break;
+    }
+    if (!ready) {
+        selrecord(process, (struct selinfo *)unit->selinfo, wait_link);
+    }
+    tuntap_unit_unlock(unit);
+    tuntap_driver_leave();
+    return ready;
+}
+
+static int
+cdev_no_stop(struct tty *tty, int flags)
+{
+    (void)tty;
+    (void)flags;
+    return ENODEV;
+}
+
+static int
+cdev_no_reset(int unit)
+{
+    (void)unit;
+    return ENODEV;
+}
+
+static int
+cdev_no_mmap(void)
+{
+    return ENODEV;
+}
+
+static void
+cdev_no_strategy(struct buf *buffer)
+{
+    (void)buffer;
+}
+
+static void
+nodes_remove(u_int32_t count)
+{
+    while (count > 0) {
+        count--;
+        devfs_remove(tuntap_driver.units[count].devfs_node);
+        tuntap_driver.units[count].devfs_node = NULL;
+    }
+}
+
+static errno_t
+nodes_make(void)
+{
+    u_int32_t i;
+
+    for (i = 0; i < TT_UNIT_COUNT; i++) {
+        void *node = devfs_make_node(makedev(tuntap_driver.device_major, i), DEVFS_CHAR, NODE_USER,
+            NODE_GROUP, NODE_MODE, "%s%u", tuntap_kind.name, i);
+
+        if (node == NULL) {
+            printf("%s: /dev/%s%u could not be made; does another kext have it?\n",
+                tuntap_kind.name, tuntap_kind.name, i);
+            nodes_remove(i);
+            return EEXIST;
+        }
+        tuntap_driver.units[i].devfs_node = node;
+    }
+    return 0;
+}
+
+static void
+switch_fill(struct cdevsw *device_switch)
+{
+    /* All of it, padding too: cdevsw_remove compares bytes. */
+    memset(device_switch, 0, sizeof(*device_switch));
+    device_switch->d_open = cdev_open;
+    device_switch->d_close = cdev_close;
+    device_switch->d_read = cdev_read;
+    device_switch->d_write = cdev_write;
+    device_switch->d_ioctl = cdev_ioctl;
+    device_switch->d_stop = cdev_no_stop;
+    device_switch->d_reset = cdev_no_reset;
+    device_switch->d_select = cdev_select;
+    device_switch->d_mmap = cdev_no_mmap;
+    device_switch->d_strategy = cdev_no_strategy;
+}
+
+errno_t
+tuntap_cdev_register(void)
+{
+    errno_t error;
+
+    switch_fill(&tuntap_driver.device_switch);
+    tuntap_driver.device_major = cdevsw_add(MAJOR_SEARCH, &tuntap_driver.device_switch);
+    if (tuntap_driver.device_major < 0) {
+        printf("%s: no character device number is free\n", tuntap_kind.name);
+        return ENXIO;
+    }
+    error = nodes_make();
+    if (error != 0) {
+        (void)cdevsw_remove(tuntap_driver.device_major, &tuntap_driver.device_switch);
+    }
+    return error;
+}
+
+void
+tuntap_cdev_unregister(void)
+{
+    nodes_remove(TT_UNIT_COUNT);
+    if (cdevsw_remove(tuntap_driver.device_major, &tuntap_driver.device_switch) < 0) {
+        printf("%s: device number %d was taken over by somebody else\n", tuntap_kind.name,
+            tuntap_driver.device_major);
+    }
+}
