@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KSIM_ICMP_H
+#define KSIM_ICMP_H
+
+/*
+ * ICMP for IPv4 (RFC 792, 1122 3.2.2): echo is answered, also by broadcast and multicast as Darwin
+ * does by default; errors are counted.
+ */
+
+#include <ip.h>
+
+enum {
+    ICMP_TYPE_ECHO_REPLY = 0,
+    ICMP_TYPE_UNREACHABLE = 3,
+    ICMP_TYPE_SOURCE_QUENCH = 4,
+    ICMP_TYPE_REDIRECT = 5,
+    ICMP_TYPE_ECHO = 8,
+    ICMP_TYPE_TIME_EXCEEDED = 11,
+    ICMP_TYPE_PARAMETER = 12,
+    ICMP_CODE_PROTOCOL = 2,
+    ICMP_CODE_PORT = 3,
+    ICMP_CODE_SOURCE_ROUTE = 5,
+    ICMP_CODE_REASSEMBLY = 1
+};
+
+/* Fate of a datagram with protocol 1. */
+enum ksim_inet_counter ksim_icmp_input(const struct inet_packet *packet,
+                                       const struct ip_header *header);
+
+/*
+ * Sends an error about a packet: its header and 8 bytes more are quoted. `pointer` is the first byte of
+ * the second word (parameter problem). Never about an ICMP error, a packet to or from a group, or a
+ * fragment other than the first (ERROR_SUPPRESSED).
+ */
+void ksim_icmp_error(const struct inet_packet *packet, const struct ip_header *header, uint8_t type,
+                     uint8_t code, uint8_t pointer);
+
+/* The address from which to answer a packet: its destination if that is one of ours, else 0. */
+uint32_t ksim_icmp_source(const struct inet_packet *packet, const struct ip_header *header);
+
+/* IGMPv3 (igmp.c): queries are answered at once, joins and leaves reported to 224.0.0.22. */
+enum ksim_inet_counter ksim_igmp_input(const struct inet_packet *packet,
+                                       const struct ip_header *header);
+/* 224.0.0.1 is never reported. */
+void ksim_igmp_report(ifnet_t interface, uint32_t group, bool join);
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inet_neighbour.h>
+
+#include <arp.h>
+#include <nd6.h>
+
+#define SECOND_NS 1000000000ULL
+
+enum neighbour_state { NEIGHBOUR_UNRESOLVED, NEIGHBOUR_KNOWN, NEIGHBOUR_DEAD };
+
+enum {
+    ARP_QUESTIONS = 5,
+    ND6_QUESTIONS = 3,
+    QUESTION_SECONDS = 1,
+    KNOWN_SECONDS = 20 * 60,
+    DEAD_SECONDS = 20
+};
+
+struct inet_neighbour {
+    struct inet_neighbour *next;
+    ifnet_t interface;
+    uint8_t family;
+    uint8_t address[16];
+    uint8_t link[WIRE_LINK_BYTES];
+    enum neighbour_state state;
+    unsigned questions;
+    uint64_t until_ns; /* next question, or the end of KNOWN and DEAD */
+    mbuf_t held;
+};
+
+static size_t
+address_bytes(uint8_t family)
+{
+    return family == 4 ? 4 : 16;
+}
+
+static struct inet_neighbour *
+neighbour_find(ifnet_t interface, uint8_t family, const uint8_t *address)
+{
+    struct inet_neighbour *at;
+
+    for (at = inet_current()->neighbours; at != NULL; at = at->next) {
+        if (at->interface == interface && at->family == family &&
+            wire_same(at->address, address, address_bytes(family))) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* Takes the oldest entry that holds no packet out of a full cache. */
+static void
+neighbours_make_room(void)
+{
+    struct inet_neighbour **link, **oldest = NULL, *gone;
+    size_t count = 0;
+
+    for (link = &inet_current()->neighbours; *link != NULL; link = &(*link)->next) {
+        count++;
+        if ((*link)->held == NULL) {
+            oldest = link;
+        }
+    }
+    if (count >= NEIGHBOUR_LIMIT && oldest != NULL) {
+        gone = *oldest;
+        *oldest = gone->next;
+        machine_free(gone);
+    }
+}
+
+static struct inet_neighbour *
+neighbour_create(ifnet_t interface, uint8_t family, const uint8_t *address)
+{
+    struct inet_system *inet = inet_current();
+    struct inet_neighbour *made;
+
+    neighbours_make_room();
+    made = machine_allocate(sizeof(*made), "inet neighbour");
+    machine_fill(made, 0, sizeof(*made));
+    made->interface = interface;
+    made->family = family;
+    machine_copy(made->address, address, address_bytes(family));
+    made->state = NEIGHBOUR_UNRESOLVED;
+    made->next = inet->neighbours;
+    inet->neighbours = made;
+    return made;
+}
+
+static void
+neighbour_ask(ifnet_t interface, uint8_t family, const uint8_t *address)
+{
+    if (family == 4) {
+        (void)ksim_arp_ask(interface, wire_load32(address));
+    } else {
+        (void)ksim_nd6_ask(interface, address);
+    }
+}
+
+static void
+held_drop(mbuf_t held)
+{
+    if (held != NULL) {
+        inet_count(INET_COUNT_WAITERS_DROPPED);
+        mbuf_freem(held);
+    }
+}
+
+bool
+inet_neighbour_lookup(ifnet_t interface, uint8_t family, const uint8_t *address, uint8_t *link)
+{
+    const struct inet_neighbour *known = neighbour_find(interface, family, address);
+
+    if (known == NULL || known->state != NEIGHBOUR_KNOWN || known->until_ns <= machine_now_ns()) {
+        return false;
+    }
+    machine_copy(link, known->link, WIRE_LINK_BYTES);
+    return true;
+}
+
+errno_t
+inet_neighbour_resolve(ifnet_t interface, uint8_t family, const uint8_t *address, mbuf_t packet,
+                       uint8_t *link)
+{
+    struct inet_neighbour *neighbour;
+    uint64_t now_ns = machine_now_ns();
+    uint8_t wanted[16] = {0};
+    mbuf_t older;
+    bool ask;
+
+    if (inet_neighbour_lookup(interface, family, address, link)) {
+        return 0;
+    }
+    machine_copy(wanted, address, address_bytes(family));
+    neighbour = neighbour_find(interface, family, wanted);
+    if (neighbour == NULL) {
+        neighbour = neighbour_create(interface, family, wanted);
+    }
+    if (neighbour->state == NEIGHBOUR_DEAD && neighbour->until_ns > now_ns) {
+        return EHOSTUNREACH;
+    }
+    ask = neighbour->state != NEIGHBOUR_UNRESOLVED || neighbour->questions == 0;
+    neighbour->state = NEIGHBOUR_UNRESOLVED;
+    older = neighbour->held;
+    neighbour->held = packet;
+    if (ask) {
+        neighbour->questions = 1;
+        neighbour->until_ns = now_ns + QUESTION_SECONDS * SECOND_NS;
+        inet_timer_need(neighbour->until_ns);
+    }
+    held_drop(older);
+    if (ask) {
+        neighbour_ask(interface, family, wanted);
+    }
+    return EJUSTRETURN;
+}
+
+static void
+held_send(ifnet_t interface, uint8_t family, const uint8_t *address, mbuf_t held)
+{
+    struct sockaddr_in destination4;
+    struct sockaddr_in6 destination6;
+    errno_t error;
+
+    if (family == 4) {
+        inet4_sockaddr(&destination4, wire_load32(address));
+        error = ifnet_output(interface, PF_INET, held, NULL, (struct sockaddr *)&destination4);
+    } else {
+        inet6_sockaddr(&destination6, address, interface);
+        error = ifnet_output(interface, PF_INET6, held, NULL, (struct sockaddr *)&destination6);
+    }
+    (void)inet_count_unsent(error);
+}
+
+bool
+inet_neighbour_learn(ifnet_t interface, uint8_t family, const uint8_t *address, const uint8_t *link,
+                     bool create)
+{
+    struct inet_neighbour *neighbour = neighbour_find(interface, family, address);
+    mbuf_t held;
+    bool awaited;
+
+    if (neighbour == NULL) {
+        if (!create) {
+            return false;
+        }
+        neighbour = neighbour_create(interface, family, address);
+        neighbour->state = NEIGHBOUR_KNOWN;
+    }
+    awaited = neighbour->state == NEIGHBOUR_UNRESOLVED;
+    machine_copy(neighbour->link, link, WIRE_LINK_BYTES);
+    neighbour->state = NEIGHBOUR_KNOWN;
+    neighbour->questions = 0;
+    neighbour->until_ns = machine_now_ns() + KNOWN_SECONDS * SECOND_NS;
+    held = neighbour->held;
+    neighbour->held = NULL;
+    if (held != NULL) {
+        held_send(interface, family, address, held);
+    }
+    return awaited;
+}
+
+/* Asks one more time, or gives the neighbour up. The entry may be gone when this returns. */
+static void
+neighbour_overdue(struct inet_neighbour *neighbour, uint64_t now_ns)
+{
+    unsigned limit = neighbour->family == 4 ? ARP_QUESTIONS : ND6_QUESTIONS;
+    uint8_t address[16];
+    mbuf_t held;
+
+    if (neighbour->questions < limit) {
+        neighbour->questions++;
+        neighbour->until_ns = now_ns + QUESTION_SECONDS * SECOND_NS;
+        machine_copy(address, neighbour->address, sizeof(address));
+        neighbour_ask(neighbour->interface, neighbour->family, address);
+        return;
+    }
+    held = neighbour->held;
+    neighbour->held = NULL;
+    neighbour->state = NEIGHBOUR_DEAD;
+    neighbour->questions = 0;
+    neighbour->until_ns = now_ns + DEAD_SECONDS * SECOND_NS;
+    held_drop(held);
+}
+
+uint64_t
+inet_neighbours_tick(uint64_t now_ns)
+{
+    struct inet_neighbour *at;
+    uint64_t next_ns = 0;
+
+    at = inet_current()->neighbours;
+    while (at != NULL) {
+        if (at->state != NEIGHBOUR_UNRESOLVED) {
+            at = at->next;
+            continue;
+        }
+        if (at->until_ns <= now_ns) {
+            /* The driver ran: the list may be another one. */
+            neighbour_overdue(at, now_ns);
+            next_ns = 0;
+            at = inet_current()->neighbours;
+            continue;
+        }
+        if (next_ns == 0 || at->until_ns < next_ns) {
+            next_ns = at->until_ns;
+        }
+        at = at->next;
+    }
+    return next_ns;
+}
+
+static struct inet_neighbour *
+neighbour_unlink_first(ifnet_t interface, uint8_t family)
+{
+    struct inet_neighbour **link, *found;
+
+    for (link = &inet_current()->neighbours; *link != NULL; link = &(*link)->next) {
+        found = *link;
+        if ((interface == NULL || found->interface == interface) &&
+            (family == 0 || found->family == family)) {
+            *link = found->next;
+            return found;
+        }
+    }
+    return NULL;
+}
+
+void
+inet_neighbours_forget(ifnet_t interface, uint8_t family)
+{
+    struct inet_neighbour *gone;
+
+    while ((gone = neighbour_unlink_first(interface, family)) != NULL) {
+        held_drop(gone->held);
+        machine_free(gone);
+    }
+}
+
+void
+inet_neighbours_drain(void)
+{
+    inet_neighbours_forget(NULL, 0);
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kext.h"
+
+#include "device.h"
+#include "panic.h"
+#include "process.h"
+#include "select.h"
+#include "thread.h"
+#include "wait.h"
+
+#include <string.h>
+
+/*
+ * A copy that touches the redzones between a kext's variables as well: no library function, whose
+ * checked version would object, and no instrumentation here.
+ */
+__attribute__((no_sanitize("address", "thread", "undefined"), noinline)) static void
+data_copy(void *to, const void *from, size_t bytes)
+{
+    volatile unsigned char *target = to;
+    const volatile unsigned char *source = from;
+
+    for (size_t i = 0; i < bytes; i++) {
+        target[i] = source[i];
+    }
+}
+
+/* --- many machines, one copy of the variables -------------------------------------------------- */
+
+static void
+kexts_enter(void *argument)
+{
+    const struct kext_system *system = ((const struct ksim *)argument)->kexts;
+
+    for (const struct ksim_kext *kext = system->kexts; kext != NULL; kext = kext->next) {
+        data_copy(kext->image->data_begin, kext->saved, kext->image->data_bytes);
+    }
+}
+
+static void
+kexts_leave(void *argument)
+{
+    const struct kext_system *system = ((const struct ksim *)argument)->kexts;
+
+    for (const struct ksim_kext *kext = system->kexts; kext != NULL; kext = kext->next) {
+        data_copy(kext->saved, kext->image->data_begin, kext->image->data_bytes);
+        data_copy(kext->image->data_begin, kext->pristine, kext->image->data_bytes);
+    }
+}
+
+void
+ksim_kexts_boot(struct ksim *kernel)
+{
+    struct kext_system *system = machine_allocate(sizeof(*system), "kext system");
+
+    machine_fill(system, 0, sizeof(*system));
+    kernel->kexts = system;
+    machine_set_switch_hooks(kernel->machine, kexts_enter, kexts_leave, kernel);
+}
+
+void
+ksim_kext_register(struct ksim *kernel, const struct ksim_kext_image *image)
+{
+    struct ksim_kext **link = &kernel->kexts->kexts;
+    struct ksim_kext *kext = machine_allocate(sizeof(*kext), "kext");
+
+    machine_fill(kext, 0, sizeof(*kext));
+    kext->image = image;
+    kext->pristine = machine_allocate(image->data_bytes + 1, "kext data");
+    kext->saved = machine_allocate(image->data_bytes + 1, "kext data");
+    data_copy(kext->pristine, image->data_begin, image->data_bytes);
+    data_copy(kext->saved, image->data_begin, image->data_bytes);
+    while (*link != NULL) {
+        link = &(*link)->next;
+    }
+    *link = kext;
+}
+
+struct ksim_kext *
+ksim_kext_find(const char *bundle_id)
+{
+    struct ksim_kext *kext = ksim_current()->kexts->kexts;
+
+    while (kext != NULL && strcmp(kext->image->bundle_id, bundle_id) != 0) {
+        kext = kext->next;
+    }
+    return kext;
+}
+
+int
+ksim_kext_list(char *text, size_t bytes)
+{
+    const struct kext_system *system = ksim_current()->kexts;
+    size_t length = 0;
+    int count = 0;
+
+    for (uint32_t tag = system->next_tag; tag > 0; tag--) {
+        for (const struct ksim_kext *kext = system->kexts; kext != NULL; kext = kext->next) {
+            if (kext->loaded && kext->load_tag == tag && length < bytes) {
+                length += (size_t)machine_format(text + length, bytes - length, "%s\t%s\n",
+                                                 kext->image->bundle_id, kext->image->version);
+                count++;
+            }
+        }
+    }
+    return count == 0 ? machine_format(text, bytes, "(none)\n") : (int)length;
+}
+
+/* --- calls into a kext ------------------------------------------------------------------------- */
+
+const char *
+ksim_kext_call_begin(const char *owner, const char *what)
+{
+    if (owner != NULL) {
+        const struct ksim_kext *kext = ksim_kext_find(owner);
+
+        if (kext != NULL && !kext->loaded && !kext->changing) {
+            ksim_panic_fault(0xffffff7f80000000ULL + kext->load_tag * 0x10000ULL, what);
+        }
+    }
+    return ksim_thread_set_owner(owner);
+}
+
+void
+ksim_kext_call_end(const char *previous)
+{
+    (void)ksim_thread_set_owner(previous);
+}
+
+/* --- load and unload --------------------------------------------------------------------------- */
+
+static void
+kexts_lock(struct kext_system *system)
+{
+    machine_yield("kext lock");
+    while (system->locked) {
+        (void)ksim_wait(&system->locked, THREAD_UNINT, 0, "kext lock");
+    }
+    system->locked = true;
+}
+
+static void
+kexts_unlock(struct kext_system *system)
+{
+    system->locked = false;
+    (void)ksim_wakeup(&system->locked);
+}
+
+static void
+thread_check(struct thread *thread, void *context)
+{
+    const char *bundle_id = context;
+
+    if (thread->owner == bundle_id && thread != ksim_thread_current()) {
+        machine_finding(MACHINE_CONTRACT, "thread %s is still inside %s, which is gone",
+                        thread->name, bundle_id);
+    }
+}
+
+/* The text is unmapped: whatever still points into it is a bug waiting. */
+static void
+kext_gone(struct ksim_kext *kext)
+{
+    const char *bundle_id = kext->image->bundle_id;
+
+    kext->loaded = false;
+    kext->changed_ns = machine_now_ns();
+    ksim_current()->kexts->last_unloaded = kext;
+    ksim_devices_forget_owner(bundle_id);
+    ksim_threads_each(NULL, thread_check, (void *)(uintptr_t)bundle_id);
+    ksim_select_memory_freed(kext->image->data_begin, kext->image->data_bytes, "kext unload");
+}
+
+/* kmod_info is packed to 4 bytes: its pointers are read and written as bytes. */
+static void
+kext_fill_info(struct ksim_kext *kext)
+{
+    struct kmod_info *info = kext->image->kmod;
+
+    info->id = kext->load_tag;
+    info->reference_count = 0;
+    (void)strlcpy(info->name, kext->image->bundle_id, sizeof(info->name));
+    (void)strlcpy(info->version, kext->image->version, sizeof(info->version));
+    info->address = 0xffffff7f80000000ULL + kext->load_tag * 0x10000ULL;
+    info->size = 0x7000;
+}
+
+static int
+kext_call_start(struct ksim_kext *kext)
+{
+    kmod_start_func_t *start = kext->image->kmod->start;
+    const char *previous;
+    int result;
+
+    if (start == NULL) {
+        machine_console("Kext %s - NULL module start pointer.", kext->image->bundle_id);
+        return KSIM_KEXT_BAD_DATA;
+    }
+    kext->changing = true;
+    previous = ksim_kext_call_begin(kext->image->bundle_id, "start");
+    result = start(kext->image->kmod, NULL);
+    ksim_kext_call_end(previous);
+    kext->changing = false;
+    if (result != KERN_SUCCESS) {
+        machine_console("Kext %s start failed (result 0x%x).", kext->image->bundle_id,
+                        (unsigned)result);
+        machine_console("Kext %s failed to load (0x%x).", kext->image->bundle_id,
+                        (unsigned)KSIM_KEXT_START_STOP);
+        return KSIM_KEXT_START_STOP;
+    }
+    return KSIM_KEXT_OK;
+}
+
+int
+ksim_kext_load(struct ksim *kernel, const char *bundle_id)
+{
+    struct kext_system *system = kernel->kexts;
+    struct ksim_kext *kext;
+    int result = KSIM_KEXT_OK;
+
+    if (ksim_process_current()->uid != 0) {
+        return KSIM_KEXT_NOT_PRIVILEGED;
+    }
+    kexts_lock(system);
+    kext = ksim_kext_find(bundle_id);
+    if (kext == NULL) {
+        machine_console("Kext %s not found for load request.", bundle_id);
+        result = KSIM_KEXT_NOT_FOUND;
+    } else if (!kext->loaded) {
+        data_copy(kext->image->data_begin, kext->pristine, kext->image->data_bytes);
+        kext->load_tag = ++system->next_tag;
+        kext_fill_info(kext);
+        result = kext_call_start(kext);
+        kext->loaded = result == KSIM_KEXT_OK;
+        kext->changed_ns = machine_now_ns();
+        if (kext->loaded) {
+            system->last_loaded = kext;
+        } else {
+            kext_gone(kext);
+        }
+    }
+    kexts_unlock(system);
+    return result;
+}
+
+static int
+kext_call_stop(struct ksim_kext *kext)
+{
+    kmod_stop_func_t *stop = kext->image->kmod->stop;
+    const char *bundle_id = kext->image->bundle_id;
+    const char *previous;
+    int result;
+
+    if (stop == NULL) {
+        machine_console("Kext %s - NULL module stop pointer.", bundle_id);
+        return KSIM_KEXT_BAD_DATA;
+    }
+    previous = ksim_kext_call_begin(bundle_id, "stop");
+    result = stop(kext->image->kmod, NULL);
+    ksim_kext_call_end(previous);
+    if (result != KERN_SUCCESS) {
+        machine_console("Kext %s did not stop (return code 0x%x).", bundle_id, (unsigned)result);
+        machine_console("Kext %s can't unload - module stop returned 0x%x.", bundle_id,
+                        (unsigned)KSIM_KEXT_START_STOP);
+        return KSIM_KEXT_START_STOP;
+    }
+    return KSIM_KEXT_OK;
+}
+
+int
+ksim_kext_unload(struct ksim *kernel, const char *bundle_id)
+{
+    struct kext_system *system = kernel->kexts;
+    struct ksim_kext *kext;
+    int result;
+
+    if (ksim_process_current()->uid != 0) {
+        return KSIM_KEXT_NOT_PRIVILEGED;
+    }
+    kexts_lock(system);
+    kext = ksim_kext_find(bundle_id);
+    if (kext == NULL || !kext->loaded) {
+        result = KSIM_KEXT_NOT_FOUND;
+    } else {
+        result = kext_call_stop(kext);
+        if (result == KSIM_KEXT_OK) {
+            kext_gone(kext);
+        }
+    }
+    kexts_unlock(system);
+    return result;
+}
+
+bool
+ksim_kext_is_loaded(struct ksim *kernel, const char *bundle_id)
+{
+    const struct ksim_kext *kext = kernel->kexts->kexts;
+
+    while (kext != NULL && strcmp(kext->image->bundle_id, bundle_id) != 0) {
+        kext = kext->next;
+    }
+    return kext != NULL && kext->loaded;
+}
+
+const char *
+ksim_kext_result_text(int result)
+{
+    switch (result) {
+    case KSIM_KEXT_OK:
+        return "";
+    case KSIM_KEXT_INVALID_ARGUMENT:
+        return "(libkern/kext) invalid argument";
+    case KSIM_KEXT_NOT_FOUND:
+        return "(libkern/kext) not found";
+    case KSIM_KEXT_BAD_DATA:
+        return "(libkern/kext) bad data";
+    case KSIM_KEXT_NOT_PRIVILEGED:
+        return "(libkern/kext) not privileged";
+    case KSIM_KEXT_START_STOP:
+        return "(libkern/kext) kext (kmod) start/stop routine failed";
+    case KSIM_KEXT_IN_USE:
+        return "(libkern/kext) kext is in use or retained (cannot unload)";
+    default:
+        return "(libkern/kext) internal error";
+    }
+}
+
+void
+ksim_kexts_audit(struct ksim *kernel)
+{
+    for (const struct ksim_kext *kext = kernel->kexts->kexts; kext != NULL; kext = kext->next) {
+        if (kext->loaded) {
+            machine_finding(MACHINE_LEAK, "kext %s is still loaded", kext->image->bundle_id);
+        }
+    }
+}
