@@ -52,6 +52,7 @@ struct descriptor {
     uint32_t users;     /* threads inside a call on it */
     uint32_t selecting; /* of these, in select or kevent */
     bool closing;
+    bool close_on_exec;
 };
 
 struct file_descriptors {

@@ -266,6 +266,7 @@ lock_grant(struct ksim_lock *lock, bool exclusive)
         lock->shared_holders++;
     }
     hold_add(thread, lock, exclusive);
+    machine_order_acquire(lock);
 }
 
 static void
@@ -318,6 +319,7 @@ ksim_lock_try(struct ksim_lock *lock, bool exclusive, const char *name)
 void
 ksim_lock_drop(struct ksim_lock *lock, bool exclusive, const char *name)
 {
+    machine_order_release(lock);
     hold_remove_anywhere(lock, exclusive, name);
     if (exclusive) {
         lock->holder = NULL;

@@ -52,7 +52,7 @@ enum {
     MBUF_EVENTS = 4,
     MBUF_ACTORS = 64,
     MBUF_PULL_BYTES = 60,              /* max_protohdr: how far mbuf_pullup reaches by itself */
-    MBUF_CSUM_TCP_SUM16 = 0x1000,      /* the one bit that is both requested and performed */
+    MBUF_CSUM_SUM16 = 0x1000,          /* the one bit that is both requested and performed */
     MBUF_VLAN_TAG_VALID = 0x10000      /* of csum_flags */
 };
 

@@ -10,7 +10,7 @@
 enum {
     CSUM_LOW_BITS = 0xffff,
     CSUM_PERFORMED_FLAGS = MBUF_CSUM_DID_IP | MBUF_CSUM_IP_GOOD | MBUF_CSUM_DID_DATA |
-                           MBUF_CSUM_PSEUDO_HDR | MBUF_CSUM_TCP_SUM16
+                           MBUF_CSUM_PSEUDO_HDR | MBUF_CSUM_SUM16
 };
 
 /* --- moving a header ---------------------------------------------------------------------------- */

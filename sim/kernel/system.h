@@ -57,7 +57,7 @@ enum { KSIM_SIGHUP = 1, KSIM_SIGINT = 2, KSIM_SIGKILL = 9, KSIM_SIGPIPE = 13, KS
 enum { KSIM_AF_INET = 2, KSIM_AF_INET6 = 30, KSIM_SOCK_STREAM = 1, KSIM_SOCK_DGRAM = 2,
        KSIM_SOCK_RAW = 3 };
 
-/* "Input/output error" for 5: the words of Apple's strerror. Unknown: "Unknown error: N". */
+/* "Input/output error" for 5: the words of Apple's strerror. Any other number: "Unknown error". */
 const char *ksim_error_text(int error);
 
 /* --- boot ------------------------------------------------------------------------------------ */

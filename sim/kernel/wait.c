@@ -39,6 +39,7 @@ wait_finish(struct thread *thread, int result)
 {
     wait_unqueue(thread);
     thread->wait.result = result;
+    machine_order_release(&thread->wait);
     if (thread->fiber != NULL && machine_fiber_blocked(thread->fiber)) {
         machine_wake(thread->fiber);
     }
@@ -101,6 +102,7 @@ ksim_wait_block(const char *why)
             thread->wait.result = THREAD_TIMED_OUT;
         }
     }
+    machine_order_acquire(&thread->wait);
     return thread->wait.result;
 }
 

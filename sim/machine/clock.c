@@ -14,8 +14,9 @@ clock_sleeper_add(struct machine *machine, struct fiber *fiber)
 {
     struct fiber *before = machine->sleepers.last;
 
-    while (before != NULL && (before->deadline_ns > fiber->deadline_ns ||
-                              (before->deadline_ns == fiber->deadline_ns && before->id > fiber->id)))
+    while (before != NULL &&
+           (before->deadline_ns > fiber->deadline_ns ||
+            (before->deadline_ns == fiber->deadline_ns && before->id > fiber->id)))
         before = before->queue_previous;
     fiber_queue_insert(&machine->sleepers, before, fiber);
     machine->wake_ns = machine->sleepers.first->deadline_ns;

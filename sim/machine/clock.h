@@ -6,7 +6,10 @@
 
 #include "machine_state.h"
 
-/* One step of the running fiber: time passes and sleepers whose time came are runnable. Fails at the limit. */
+/*
+ * One step of the running fiber: time passes and sleepers whose time came are runnable. Fails at
+ * the limit.
+ */
 void clock_step(struct machine *machine);
 
 /* Adds a fiber with a deadline to the sleepers, or takes it out again. */

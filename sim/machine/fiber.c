@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "sanitizer.h"
 
-/* --- queues ------------------------------------------------------------------------------------- */
+/* --- queues ----------------------------------------------------------------------------------- */
 
 void
 fiber_queue_insert(struct fiber_queue *queue, struct fiber *before, struct fiber *fiber)
@@ -53,7 +53,7 @@ queue_take(struct fiber_queue *queue, uint32_t position)
     return fiber;
 }
 
-/* --- end of a fiber ----------------------------------------------------------------------------- */
+/* --- end of a fiber --------------------------------------------------------------------------- */
 
 static void
 fiber_free(struct fiber *fiber)
@@ -92,7 +92,7 @@ collect_departed(struct machine *machine)
         fiber_free(departed);
 }
 
-/* --- going from one fiber to another ------------------------------------------------------------ */
+/* --- going from one fiber to another ---------------------------------------------------------- */
 
 /* What a fiber (or the host) does first after it got the processor. */
 static void
@@ -245,7 +245,7 @@ machine_wake(struct fiber *fiber)
     fiber_queue_insert(&machine->runnable, machine->runnable.last, fiber);
 }
 
-/* --- life --------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 struct fiber *
 machine_fiber_create(struct machine *machine, const char *name, bool daemon, void (*entry)(void *),
@@ -292,8 +292,8 @@ machine_fiber_release(struct fiber *fiber)
 }
 
 /*
- * AddressSanitizer keeps a fiber's locals on frames of its own, and frees them only when the fiber leaves for
- * ever; so each one that stands in mid call is resumed for that (see go).
+ * AddressSanitizer keeps a fiber's locals on frames of its own, and frees them only when the fiber
+ * leaves for ever; so each one that stands in mid call is resumed for that (see go).
  */
 static void
 discard_frames(struct machine *machine, struct fiber *fiber)
@@ -317,7 +317,7 @@ fiber_destroy_all(struct machine *machine)
     }
 }
 
-/* --- what the machine's users ask ---------------------------------------------------------------- */
+/* --- what the machine's users ask ------------------------------------------------------------- */
 
 bool
 machine_fiber_finished(const struct fiber *fiber)

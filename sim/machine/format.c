@@ -126,7 +126,7 @@ put_pointer(struct sink *sink, const struct conversion *conversion, const void *
     put_field(sink, conversion, "", 0, name, strlen(name));
 }
 
-/* --- reading the format ------------------------------------------------------------------------- */
+/* --- reading the format ----------------------------------------------------------------------- */
 
 static const char *
 read_flags(const char *format, struct conversion *conversion)

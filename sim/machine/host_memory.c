@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mmap's MAP_ANON is outside ISO C and POSIX; each libc has its own word for "show it". */
-#define _DEFAULT_SOURCE 1
+#define _DEFAULT_SOURCE  1
 #define _DARWIN_C_SOURCE 1
 
 #include "host_memory.h"
@@ -15,13 +15,15 @@
 
 #include "sanitizer.h"
 
-enum { POOLED_STACKS_MAX = 512 };
+enum { POOLED_STACKS_MAX = 512, POOLED_CHUNKS_MAX = 256 };
 
 /* Shared by all host threads; a machine per thread is allowed, so the pool has its own lock. */
 static struct {
     atomic_flag lock;
     unsigned count;
     struct host_stack stacks[POOLED_STACKS_MAX];
+    unsigned chunk_count;
+    void *chunks[POOLED_CHUNKS_MAX];
 } pool = {.lock = ATOMIC_FLAG_INIT};
 
 static void
@@ -93,6 +95,8 @@ host_free(void *memory)
     free(memory);
     sanitizer_ignore_end();
 }
+
+/* --- stacks ----------------------------------------------------------------------------------- */
 
 static size_t
 page_bytes(void)
@@ -185,11 +189,39 @@ host_stack_give(struct host_stack *stack)
     memset(stack, 0, sizeof(*stack));
 }
 
+/* --- chunks ----------------------------------------------------------------------------------- */
+
+void *
+host_chunk_take(void)
+{
+    void *chunk = NULL;
+
+    pool_lock();
+    if (pool.chunk_count > 0)
+        chunk = pool.chunks[--pool.chunk_count];
+    pool_unlock();
+    return chunk == NULL ? host_allocate_raw(HOST_CHUNK_BYTES) : chunk;
+}
+
 void
-host_stack_trim(void)
+host_chunk_give(void *chunk)
+{
+    pool_lock();
+    if (pool.chunk_count < POOLED_CHUNKS_MAX) {
+        pool.chunks[pool.chunk_count++] = chunk;
+        chunk = NULL;
+    }
+    pool_unlock();
+    host_free(chunk);
+}
+
+void
+host_memory_trim(void)
 {
     pool_lock();
     while (pool.count > 0)
         stack_unmap(&pool.stacks[--pool.count]);
+    while (pool.chunk_count > 0)
+        host_free(pool.chunks[--pool.chunk_count]);
     pool_unlock();
 }

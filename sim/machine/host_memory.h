@@ -40,13 +40,24 @@ struct host_stack {
     unsigned slot;
 };
 
-/* A stack of at least `bytes`, from the process's pool when it has one of that size. False: no memory. */
+/*
+ * A stack of at least `bytes`, from the process's pool when it has one of that size. False: no
+ * memory.
+ */
 bool host_stack_take(struct host_stack *stack, size_t bytes);
 
 /* Gives a stack back, whatever is on it. The caller must not be running on it. */
 void host_stack_give(struct host_stack *stack);
 
-/* Unmaps every pooled stack. For programs that want to end with nothing mapped. */
-void host_stack_trim(void);
+/*
+ * A chunk: HOST_CHUNK_BYTES of memory, not zeroed, from the process's pool when it has one;
+ * host_stop when the host has no memory. A new machine gets memory whose pages are already there.
+ */
+enum { HOST_CHUNK_BYTES = 64 * 1024 };
+void *host_chunk_take(void);
+void host_chunk_give(void *chunk);
+
+/* Frees what is pooled. For programs that want to end with nothing held. */
+void host_memory_trim(void);
 
 #endif

@@ -15,7 +15,10 @@ enum {
     STEP_NS = 100
 };
 
-/* The machines entered on this host thread, innermost last, each as often as it was entered in a row. */
+/*
+ * The machines entered on this host thread, innermost last, each as often as it was entered in a
+ * row.
+ */
 static _Thread_local struct {
     struct machine *machine;
     unsigned times;
@@ -31,7 +34,7 @@ machine_current(void)
     return current;
 }
 
-/* --- enter and leave ---------------------------------------------------------------------------- */
+/* --- enter and leave -------------------------------------------------------------------------- */
 
 static void
 current_change(struct machine *machine)
@@ -101,7 +104,7 @@ machine_set_switch_hooks(struct machine *machine, void (*enter)(void *), void (*
     machine->hook_argument = argument;
 }
 
-/* --- life --------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void
 config_complete(struct machine_config *config)
@@ -166,7 +169,7 @@ machine_steps(const struct machine *machine)
     return machine->steps;
 }
 
-/* --- run ---------------------------------------------------------------------------------------- */
+/* --- run -------------------------------------------------------------------------------------- */
 
 enum machine_outcome
 machine_run(struct machine *machine)
@@ -192,7 +195,7 @@ machine_run(struct machine *machine)
     return machine->outcome;
 }
 
-/* --- choices ------------------------------------------------------------------------------------ */
+/* --- choices ---------------------------------------------------------------------------------- */
 
 uint32_t
 machine_choose(enum choice_kind kind, uint32_t count, const char *label)

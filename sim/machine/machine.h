@@ -6,7 +6,8 @@
  * The computer on which the emulated kernel runs: fibers, a virtual clock, the choice tape, memory
  * with a ledger, and the result of a run. It knows nothing of XNU. It is the only door between the
  * emulated kernel and the host, so this header includes nothing but the compiler's own headers and
- * can be read both by kernel code (compiled against sim/kernel/include with -nostdinc) and by host code.
+ * can be read both by kernel code (compiled against sim/kernel/include with -nostdinc) and by host
+ * code.
  *
  * One machine runs at a time on a host thread; any number of machines may exist. Every function
  * without a machine argument acts on machine_current(). Nothing here reads the host's clock, random
@@ -21,7 +22,7 @@
 struct machine;
 struct fiber;
 
-/* --- result ------------------------------------------------------------------------------------ */
+/* --- result ----------------------------------------------------------------------------------- */
 
 /* How a run ended. Everything but MACHINE_OK is a failure with a report. */
 enum machine_outcome {
@@ -37,9 +38,12 @@ enum machine_outcome {
 
 const char *machine_outcome_name(enum machine_outcome outcome);
 
-/* --- choice tape ------------------------------------------------------------------------------- */
+/* --- choice tape ------------------------------------------------------------------------------ */
 
-/* What a choice decides. Choice 0 of every kind is the benign one: keep running, no fault, no delay. */
+/*
+ * What a choice decides. Choice 0 of every kind is the benign one: keep running, no fault, no
+ * delay.
+ */
 enum choice_kind {
     CHOICE_SCHEDULE, /* which fiber runs next; 0 = the one that runs now, if it can */
     CHOICE_FAULT,    /* 0 = succeed, 1 = fail */
@@ -49,15 +53,16 @@ enum choice_kind {
 };
 
 /*
- * Label of the CHOICE_SCHEDULE made when the running fiber blocked or ended (or none ran yet): choice 0 is then
- * the fiber that waited longest. Elsewhere the label is the argument of machine_yield.
+ * Label of the CHOICE_SCHEDULE made when the running fiber blocked or ended (or none ran yet):
+ * choice 0 is then the fiber that waited longest. Elsewhere the label is the argument of
+ * machine_yield.
  */
 #define MACHINE_DISPATCH_LABEL "dispatch"
 
 /*
  * A source of choices. `next` returns a number below `count` (count >= 2; anything else stops the
- * process). It is called on the stack of the running fiber, so it uses little of it, and must not call back into the machine. `label` names the place and
- * lives for ever. Feeders: machine/tape.h.
+ * process). It is called on the stack of the running fiber, so it uses little of it, and must not
+ * call back into the machine. `label` names the place and lives for ever. Feeders: machine/tape.h.
  */
 struct tape_feeder {
     uint32_t (*next)(struct tape_feeder *feeder, enum choice_kind kind, uint32_t count,
@@ -70,7 +75,7 @@ uint32_t machine_choose(enum choice_kind kind, uint32_t count, const char *label
 /* True when the tape says that the operation named by `label` fails here. */
 bool machine_fault(const char *label);
 
-/* --- life of a machine ------------------------------------------------------------------------- */
+/* --- life of a machine ------------------------------------------------------------------------ */
 
 struct machine_config {
     struct tape_feeder *feeder; /* borrowed; NULL = every choice is 0 (run to block) */
@@ -104,26 +109,29 @@ void machine_set_kernel(struct machine *machine, void *kernel);
 void *machine_kernel(void);
 
 /*
- * Runs fibers until none is runnable and no deadline is pending (a daemon's deadline counts: one that
- * sleeps periodically for ever makes a run endless), or until a failure. MACHINE_HANG
- * is not final: a caller that meant the block may create another fiber and run again. Any other
- * failure is final: further calls return it at once and no fiber runs any more.
+ * Runs fibers until none is runnable and no deadline is pending (a daemon's deadline counts: one
+ * that sleeps periodically for ever makes a run endless), or until a failure. MACHINE_HANG is not
+ * final: a caller that meant the block may create another fiber and run again. Any other failure is
+ * final: further calls return it at once and no fiber runs any more.
  */
 enum machine_outcome machine_run(struct machine *machine);
 enum machine_outcome machine_outcome(const struct machine *machine);
 
-/* The text that belongs to the outcome ("" for MACHINE_OK). Valid until the machine is destroyed. */
+/*
+ * The text that belongs to the outcome ("" for MACHINE_OK). Valid until the machine is destroyed.
+ */
 const char *machine_report(const struct machine *machine);
 
 uint64_t machine_steps(const struct machine *machine);
 
-/* --- fibers ------------------------------------------------------------------------------------ */
+/* --- fibers ----------------------------------------------------------------------------------- */
 
 /*
  * A fiber with its own stack, runnable at once. `name` is copied. A daemon may be blocked when the
  * run ends (kernel service threads). The record lives until the fiber has finished and
  * machine_fiber_release was called (in either order), or the machine is destroyed. Ids count from 1
- * in the order of creation; names longer than 39 bytes are cut. Runnable fibers wait in one queue, first in, first out.
+ * in the order of creation; names longer than 39 bytes are cut. Runnable fibers wait in one queue,
+ * first in, first out.
  */
 struct fiber *machine_fiber_create(struct machine *machine, const char *name, bool daemon,
                                    void (*entry)(void *), void *argument);
@@ -161,19 +169,21 @@ _Noreturn void machine_fiber_exit(void);
 /*
  * What orders two fibers, for ThreadSanitizer, which takes fibers for threads that nothing orders:
  * all before machine_order_release(x) happens before all after a later machine_order_acquire(x). An
- * emulated lock calls acquire after it was taken and release before it is dropped. The machine itself
- * orders creation before the first step of a fiber, a wake before the return of the block, and the
- * host outside machine_run before and after everything. Elsewhere these do nothing.
+ * emulated lock calls acquire after it was taken and release before it is dropped. The machine
+ * itself orders creation before the first step of a fiber, a wake before the return of the block,
+ * and the host outside machine_run before and after everything. Elsewhere these do nothing.
  */
 void machine_order_acquire(const void *object);
 void machine_order_release(const void *object);
 
-/* --- clock ------------------------------------------------------------------------------------- */
+/* --- clock ------------------------------------------------------------------------------------ */
 
-/* Virtual nanoseconds since boot; never goes back. Jumps to the next deadline when all are blocked. */
+/*
+ * Virtual nanoseconds since boot; never goes back. Jumps to the next deadline when all are blocked.
+ */
 uint64_t machine_now_ns(void);
 
-/* --- memory ------------------------------------------------------------------------------------ */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 /*
  * Memory that belongs to the machine. `kind` (a literal) names it in leak reports. Contents are the
@@ -185,7 +195,10 @@ void machine_free(void *memory);
 size_t machine_allocation_bytes(const void *memory);
 size_t machine_live_count(const char *kind); /* kind NULL = all */
 
-/* Calls `visit` for each live allocation of a kind, oldest first. `owner` names who made it and at which step. */
+/*
+ * Calls `visit` for each live allocation of a kind, oldest first. `owner` names who made it and at
+ * which step.
+ */
 void machine_each_live(const char *kind,
                        void (*visit)(void *context, void *memory, size_t bytes, const char *owner),
                        void *context);
@@ -199,7 +212,8 @@ void machine_memory_audit(void);
 
 /*
  * A name for an address that is the same in every run: kind, serial number and offset of the
- * allocation it is in ("mbuf 12+16"), or "NULL", or "memory outside the machine". Never the address itself.
+ * allocation it is in ("mbuf 12+16"), or "NULL", or "memory outside the machine". Never the address
+ * itself.
  */
 void machine_describe(char *buffer, size_t bytes, const void *address);
 
@@ -212,13 +226,13 @@ void machine_copy(void *destination, const void *source, size_t bytes); /* may o
 void machine_fill(void *destination, int byte, size_t bytes);
 int machine_compare(const void *left, const void *right, size_t bytes);
 
-/* --- words ------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 /*
  * Formats like vsnprintf: returns the length the whole text would have. Written here and not the
- * host's, so that the words are the same everywhere: %p gives machine_describe's name in angle brackets
- * and not the address; there are no floating-point conversions and no %n (a conversion that is not
- * known is copied as it stands and takes no argument).
+ * host's, so that the words are the same everywhere: %p gives machine_describe's name in angle
+ * brackets and not the address; there are no floating-point conversions and no %n (a conversion
+ * that is not known is copied as it stands and takes no argument).
  */
 int machine_format_list(char *buffer, size_t bytes, const char *format, va_list arguments);
 int machine_format(char *buffer, size_t bytes, const char *format, ...)
@@ -233,25 +247,27 @@ const char *machine_console_text(const struct machine *machine);
 /*
  * A failure found now; machine_fail stops the machine and does not return. Called from a fiber, the
  * fiber is abandoned where it stands and machine_run returns the outcome. Called outside one, the
- * outcome is stored and the innermost machine_try of this machine returns false; when there is none,
- * or no machine is entered, the report goes to the host's stderr and the process aborts, so that
- * the host's call stack can be seen.
+ * outcome is stored and the innermost machine_try of this machine returns false; when there is
+ * none, or no machine is entered, the report goes to the host's stderr and the process aborts, so
+ * that the host's call stack can be seen.
  */
 _Noreturn void machine_fail(enum machine_outcome outcome, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-_Noreturn void machine_fail_list(enum machine_outcome outcome, const char *format, va_list arguments);
+_Noreturn void machine_fail_list(enum machine_outcome outcome, const char *format,
+                                 va_list arguments);
 
 /*
- * Calls body(argument) as host code with the machine entered, and returns true; or false when the body
- * failed, with machine_outcome and machine_report telling why. Frames of a failed body are dropped
- * without running anything in them. A machine that has failed before gives false at once. Inside a
- * fiber of the machine it is just a call: there a failure ends the run.
+ * Calls body(argument) as host code with the machine entered, and returns true; or false when the
+ * body failed, with machine_outcome and machine_report telling why. Frames of a failed body are
+ * dropped without running anything in them. A machine that has failed before gives false at once.
+ * Inside a fiber of the machine it is just a call: there a failure ends the run.
  */
 bool machine_try(struct machine *machine, void (*body)(void *), void *argument);
 
 /*
  * Records the first finding and lets the run go on; machine_run then returns it at its end (a later
- * machine_fail goes first in the report). Outside machine_run it counts at once: machine_outcome tells it.
+ * machine_fail goes first in the report). Outside machine_run it counts at once: machine_outcome
+ * tells it.
  */
 void machine_finding(enum machine_outcome outcome, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -7,7 +7,7 @@
 #include "memory_pool.h"
 #include "sanitizer.h"
 
-/* --- life --------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 void
 memory_start(struct memory *memory, uint64_t poison_seed)
@@ -33,7 +33,7 @@ memory_current(void)
     return &machine->memory;
 }
 
-/* --- words about it ----------------------------------------------------------------------------- */
+/* --- words about it --------------------------------------------------------------------------- */
 
 static void
 actor_note(struct actor *actor)
@@ -57,7 +57,8 @@ actor_format(char *buffer, size_t bytes, const struct actor *actor)
     if (actor->fiber == 0)
         machine_format(buffer, bytes, "host code at step %llu", step);
     else
-        machine_format(buffer, bytes, "fiber %u \"%s\" at step %llu", actor->fiber, actor->name, step);
+        machine_format(buffer, bytes, "fiber %u \"%s\" at step %llu", actor->fiber, actor->name,
+                       step);
 }
 
 static void
@@ -103,7 +104,7 @@ machine_describe(char *buffer, size_t bytes, const void *address)
     machine_format(buffer, bytes, "memory outside the machine");
 }
 
-/* --- allocate and free -------------------------------------------------------------------------- */
+/* --- allocate and free ------------------------------------------------------------------------ */
 
 void *
 machine_allocate(size_t bytes, const char *kind)
@@ -176,7 +177,7 @@ machine_allocation_bytes(const void *address)
     return record_live(memory_current(), address, "size")->bytes;
 }
 
-/* --- what is there ------------------------------------------------------------------------------ */
+/* --- what is there ---------------------------------------------------------------------------- */
 
 size_t
 machine_live_count(const char *kind)
@@ -213,7 +214,7 @@ machine_each_live(const char *kind,
 static const struct allocation *
 waiting_find_written(const struct memory *memory)
 {
-    for (unsigned class = 0; class < MEMORY_CLASSES; class++) {
+    for (unsigned class = 0; class < MEMORY_CLASSES; class ++) {
         const struct allocation *record = memory->waiting[class].first;
 
         for (; record != NULL; record = record->next) {
@@ -245,7 +246,7 @@ machine_memory_audit(void)
     }
 }
 
-/* --- bytes -------------------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------------------ */
 
 void
 machine_poison(const void *address, size_t bytes)

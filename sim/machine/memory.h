@@ -5,10 +5,11 @@
 /*
  * Guest memory: what machine_allocate gives. Each allocation has a record beside it, not in it.
  *
- * Two ways of getting the bytes. Pooled: blocks of a few sizes, cut from chunks, with a fence before and behind
- * that is checked when they are freed; freed blocks are filled, wait in a queue, and the filling is
- * checked when they are used again. Direct, when a tool watches (sanitizers, valgrind): malloc and free, so that the
- * tool sees each allocation with its own bounds and history. What a guest can observe is the same.
+ * Two ways of getting the bytes. Pooled: blocks of a few sizes, cut from chunks, with a fence
+ * before and behind that is checked when they are freed; freed blocks are filled, wait in a queue,
+ * and the filling is checked when they are used again. Direct, when a tool watches (sanitizers,
+ * valgrind): malloc and free, so that the tool sees each allocation with its own bounds and
+ * history. What a guest can observe is the same.
  */
 
 #include <stdbool.h>
@@ -47,12 +48,13 @@ struct memory {
     bool direct;
     uint64_t poison_seed;
     uint64_t serial;
-    struct allocation_list live;                    /* oldest first */
-    struct allocation_list waiting[MEMORY_CLASSES]; /* pooled: free blocks; direct: [0], freed records */
-    struct allocation *spare;                       /* records without memory, through next */
+    struct allocation_list live; /* oldest first */
+    /* Pooled: free blocks by size. Direct: only [0], records of what was freed. */
+    struct allocation_list waiting[MEMORY_CLASSES];
+    struct allocation *spare; /* records without memory, through next */
     struct ledger ledger;
     struct memory_chunk *chunks;
-    unsigned char *chunk_next, *chunk_end;   /* room for blocks in the newest shared chunk */
+    unsigned char *chunk_next, *chunk_end; /* room for blocks in the newest shared chunk */
     struct allocation *record_next, *record_end;
 };
 

@@ -8,7 +8,6 @@
 #include "sanitizer.h"
 
 enum {
-    CHUNK_BYTES = 64 * 1024,
     FENCE_BYTES = 16,
     SMALL_STEP_BYTES = 32,
     SMALL_MAX_BYTES = 512,
@@ -23,12 +22,13 @@ static const uint64_t fence_word = 0xfdfdfdfdfdfdfdfdu;
 
 typedef uint64_t __attribute__((may_alias)) word_t;
 
+/* A multiple of 16 long, so that what follows stays aligned. */
 struct memory_chunk {
     struct memory_chunk *next;
-    uint64_t unused; /* keeps what follows aligned to 16 */
+    size_t bytes; /* with this header; HOST_CHUNK_BYTES: from the pool */
 };
 
-/* --- lists -------------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 void
 allocation_list_append(struct allocation_list *list, struct allocation *record)
@@ -57,7 +57,7 @@ allocation_list_remove(struct allocation_list *list, struct allocation *record)
     list->count--;
 }
 
-/* --- what is in the bytes ----------------------------------------------------------------------- */
+/* --- what is in the bytes --------------------------------------------------------------------- */
 
 static void
 words_fill(void *memory, size_t bytes, uint64_t value)
@@ -131,7 +131,7 @@ memory_filling_intact(const struct memory *memory, const struct allocation *reco
     return memory->direct || words_are(record->memory, record->capacity, freed_word);
 }
 
-/* --- blocks and records ------------------------------------------------------------------------- */
+/* --- blocks and records ----------------------------------------------------------------------- */
 
 static unsigned
 class_of(size_t bytes, size_t *capacity)
@@ -140,7 +140,7 @@ class_of(size_t bytes, size_t *capacity)
 
     if (bytes <= SMALL_MAX_BYTES) {
         class = bytes == 0 ? 1 : (unsigned)((bytes + SMALL_STEP_BYTES - 1) / SMALL_STEP_BYTES);
-        *capacity = (size_t)class * SMALL_STEP_BYTES;
+        *capacity = (size_t) class * SMALL_STEP_BYTES;
         return class;
     }
     *capacity = (size_t)SMALL_MAX_BYTES * 2;
@@ -155,8 +155,11 @@ class_of(size_t bytes, size_t *capacity)
 static void *
 chunk_add(struct memory *memory, size_t bytes)
 {
-    struct memory_chunk *chunk = host_allocate_raw(sizeof(*chunk) + bytes);
+    struct memory_chunk *chunk;
 
+    bytes += sizeof(*chunk);
+    chunk = bytes == HOST_CHUNK_BYTES ? host_chunk_take() : host_allocate_raw(bytes);
+    chunk->bytes = bytes;
     chunk->next = memory->chunks;
     memory->chunks = chunk;
     return chunk + 1;
@@ -168,11 +171,11 @@ block_cut(struct memory *memory, size_t capacity)
     size_t bytes = FENCE_BYTES + capacity + FENCE_BYTES;
     unsigned char *block;
 
-    if (bytes > CHUNK_BYTES / 4) {
+    if (bytes > HOST_CHUNK_BYTES / 4) {
         block = chunk_add(memory, bytes);
     } else {
         if ((size_t)(memory->chunk_end - memory->chunk_next) < bytes) {
-            size_t room = CHUNK_BYTES - sizeof(struct memory_chunk);
+            size_t room = HOST_CHUNK_BYTES - sizeof(struct memory_chunk);
 
             memory->chunk_next = chunk_add(memory, room);
             memory->chunk_end = memory->chunk_next + room;
@@ -294,7 +297,10 @@ memory_pool_end(struct memory *memory)
     while (chunk != NULL) {
         struct memory_chunk *next = chunk->next;
 
-        host_free(chunk);
+        if (chunk->bytes == HOST_CHUNK_BYTES)
+            host_chunk_give(chunk);
+        else
+            host_free(chunk);
         chunk = next;
     }
     ledger_free(&memory->ledger);

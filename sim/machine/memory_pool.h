@@ -10,7 +10,10 @@
 void allocation_list_append(struct allocation_list *list, struct allocation *record);
 void allocation_list_remove(struct allocation_list *list, struct allocation *record);
 
-/* A record with memory for `bytes`, in the ledger, in no list. `reused`: its block held another allocation. */
+/*
+ * A record with memory for `bytes`, in the ledger, in no list. `reused`: its block held another
+ * allocation.
+ */
 struct allocation *memory_record_take(struct memory *memory, size_t bytes, bool *reused);
 
 /* Puts a record that is in no list, with its memory, where it waits to be used again. */

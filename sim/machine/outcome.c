@@ -39,7 +39,7 @@ machine_report(const struct machine *machine)
     return text_bytes(&machine->finding_text);
 }
 
-/* --- parts of a report -------------------------------------------------------------------------- */
+/* --- parts of a report ------------------------------------------------------------------------ */
 
 static void
 report_place(struct machine *machine, struct text *text)
@@ -57,7 +57,8 @@ report_fiber(const struct fiber *fiber, struct text *text)
 {
     char what[96];
 
-    text_add(text, "  fiber %u \"%s\"%s: ", fiber->id, fiber->name, fiber->daemon ? " (daemon)" : "");
+    text_add(text, "  fiber %u \"%s\"%s: ", fiber->id, fiber->name,
+             fiber->daemon ? " (daemon)" : "");
     switch (fiber->state) {
     case FIBER_RUNNABLE:
         text_add(text, "runnable\n");
@@ -124,7 +125,7 @@ report_rest(struct machine *machine, struct text *text)
     report_choices(machine, text);
 }
 
-/* --- failures ----------------------------------------------------------------------------------- */
+/* --- failures --------------------------------------------------------------------------------- */
 
 _Noreturn void
 machine_fail_list(enum machine_outcome outcome, const char *format, va_list arguments)

@@ -9,7 +9,8 @@
  * ThreadSanitizer: two fibers are two threads that nothing orders, except what sanitizer_order_* is
  * told (locks, wake-up, creation). The machine's own records are shared by all fibers, so every
  * file of sim/machine but sanitizer.c is compiled with -fno-sanitize=thread, and calls the runtime
- * through this table (the table's file is instrumented, and therefore knows that the runtime is there).
+ * through this table (the table's file is instrumented, and therefore knows that the runtime is
+ * there).
  */
 
 #include <stdbool.h>
@@ -50,7 +51,9 @@ sanitizer_order_acquire(const void *object)
         sanitizer_threads.acquire((void *)(size_t)object);
 }
 
-/* Between these ThreadSanitizer records no access of this fiber. They must not span a fiber switch. */
+/*
+ * Between these ThreadSanitizer records no access of this fiber. They must not span a fiber switch.
+ */
 static inline void
 sanitizer_ignore_begin(void)
 {
@@ -79,8 +82,8 @@ bool sanitizer_has_shadow_frames(void);
 bool sanitizer_needs_large_stacks(void);
 
 /*
- * AddressSanitizer's bracket around a change of stack. leave: `saved` NULL when the old stack will never
- * be used again. arrive: the new stack's own `saved`; tells where the old stack was.
+ * AddressSanitizer's bracket around a change of stack. leave: `saved` NULL when the old stack will
+ * never be used again. arrive: the new stack's own `saved`; tells where the old stack was.
  */
 void sanitizer_stack_leave(void **saved, const void *low, size_t bytes);
 void sanitizer_stack_arrive(void *saved, const void **old_low, size_t *old_bytes);

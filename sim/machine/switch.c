@@ -7,26 +7,33 @@
 #include "sanitizer.h"
 
 #define WORD_OF(name) #name
-#define WORD(name) WORD_OF(name)
-#define SYMBOL(name) WORD(__USER_LABEL_PREFIX__) #name
+#define WORD(name)    WORD_OF(name)
+#define SYMBOL(name)  WORD(__USER_LABEL_PREFIX__) #name
 
 #if defined(__ELF__)
 #define FUNCTION(name)                                                                             \
-    ".text\n.p2align 4\n.globl " SYMBOL(name) "\n.hidden " SYMBOL(name) "\n.type " SYMBOL(name)    \
-        ", %function\n" SYMBOL(name) ":\n"
+    ".text\n.p2align 4\n.globl " SYMBOL(name) "\n.hidden " SYMBOL(name) "\n.type " SYMBOL(         \
+        name) ", %function\n" SYMBOL(name) ":\n"
 #define FUNCTION_END(name) ".size " SYMBOL(name) ", . - " SYMBOL(name) "\n"
 #else
 #define FUNCTION(name)                                                                             \
-    ".text\n.p2align 4\n.globl " SYMBOL(name) "\n.private_extern " SYMBOL(name) "\n" SYMBOL(name)  \
-        ":\n"
+    ".text\n.p2align 4\n.globl " SYMBOL(name) "\n.private_extern " SYMBOL(name) "\n" SYMBOL(       \
+        name) ":\n"
 #define FUNCTION_END(name) ""
 #endif
 
-/* Saves what a called function must keep, stores the stack pointer, and undoes it on the other stack. */
+/*
+ * Saves what a called function must keep, stores the stack pointer, and undoes it on the other
+ * stack.
+ */
 void machine_switch_stacks(void **save, void *load);
-/* Where a new stack begins: calls the function with the argument that context_prepare left in registers. */
+/*
+ * Where a new stack begins: calls the function with the argument that context_prepare left in
+ * registers.
+ */
 void machine_switch_begin(void);
 
+/* clang-format off */
 #if defined(__x86_64__)
 
 __asm__(FUNCTION(machine_switch_stacks)
@@ -139,8 +146,11 @@ registers_prepare(struct saved_registers *saved, void (*entry)(void *), void *ar
 #else
 #error "switch.c has no context switch for this processor"
 #endif
+/* clang-format on */
 
-/* Who ran before, for AddressSanitizer, which learns the host's stack bounds only after leaving it. */
+/*
+ * Who ran before, for AddressSanitizer, which learns the host's stack bounds only after leaving it.
+ */
 static _Thread_local struct context *context_left;
 
 void

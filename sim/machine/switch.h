@@ -11,14 +11,17 @@
 #include <stddef.h>
 
 struct context {
-    void *stack_pointer;    /* while it does not run */
-    const void *stack_low;  /* known to AddressSanitizer only for the host's own stack */
+    void *stack_pointer;   /* while it does not run */
+    const void *stack_low; /* known to AddressSanitizer only for the host's own stack */
     size_t stack_bytes;
-    void *shadow_frames;    /* AddressSanitizer's, while it does not run */
-    void *sanitizer_fiber;  /* ThreadSanitizer's */
+    void *shadow_frames;   /* AddressSanitizer's, while it does not run */
+    void *sanitizer_fiber; /* ThreadSanitizer's */
 };
 
-/* Makes a context that will call entry(argument) on the stack [low, low + bytes). entry must not return. */
+/*
+ * Makes a context that will call entry(argument) on the stack [low, low + bytes). entry must not
+ * return.
+ */
 void context_prepare(struct context *context, void *low, size_t bytes, void (*entry)(void *),
                      void *argument);
 

@@ -16,7 +16,7 @@ tape_kind_name(enum choice_kind kind)
     return names[kind];
 }
 
-/* --- seed --------------------------------------------------------------------------------------- */
+/* --- seed ------------------------------------------------------------------------------------- */
 
 static uint64_t
 rotate_left(uint64_t word, unsigned bits)
@@ -84,7 +84,7 @@ tape_seed_start(struct tape_seed *tape, uint64_t seed)
     tape->rate_ppm[CHOICE_WORKLOAD] = TAPE_UNIFORM;
 }
 
-/* --- round robin -------------------------------------------------------------------------------- */
+/* --- round robin ------------------------------------------------------------------------------ */
 
 static uint32_t
 round_robin_next(struct tape_feeder *feeder, enum choice_kind kind, uint32_t count,
@@ -114,7 +114,7 @@ tape_round_robin_start(struct tape_round_robin *tape, uint32_t quantum)
     tape->elapsed = 0;
 }
 
-/* --- bytes -------------------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------------------ */
 
 static uint32_t
 bytes_next(struct tape_feeder *feeder, enum choice_kind kind, uint32_t count, const char *label)
@@ -139,7 +139,7 @@ tape_bytes_start(struct tape_bytes *tape, const void *bytes, size_t length)
     tape->position = 0;
 }
 
-/* --- recorded tape ------------------------------------------------------------------------------ */
+/* --- recorded tape ---------------------------------------------------------------------------- */
 
 void
 tape_free(struct tape *tape)

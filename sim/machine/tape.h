@@ -3,12 +3,12 @@
 #define TAPE_H
 
 /*
- * What can stand behind `struct tape_feeder` (machine.h), and the tape itself: a list of choices that
- * were made, which can be kept as text and played again.
+ * What can stand behind `struct tape_feeder` (machine.h), and the tape itself: a list of choices
+ * that were made, which can be kept as text and played again.
  *
  * Each feeder is a value in the caller's memory; nothing is allocated except by struct tape. Pass
- * &x.feeder as machine_config.feeder. A feeder may outlive a machine and serve the next one (it goes
- * on where it stopped), but must not serve two machines at the same time on two host threads.
+ * &x.feeder as machine_config.feeder. A feeder may outlive a machine and serve the next one (it
+ * goes on where it stopped), but must not serve two machines at the same time on two host threads.
  */
 
 #include "machine.h"
@@ -18,16 +18,16 @@ enum { TAPE_KIND_COUNT = CHOICE_WORKLOAD + 1 };
 /* The word that names a kind in tapes and reports: "schedule", "fault", "delay", ... */
 const char *tape_kind_name(enum choice_kind kind);
 
-/* --- seed: pseudo-random ------------------------------------------------------------------------ */
+/* --- seed: pseudo-random ---------------------------------------------------------------------- */
 
 /* A rate: every value of the choice, 0 too, is equally likely. */
 #define TAPE_UNIFORM UINT32_MAX
 
 /*
- * With probability rate_ppm[kind] / 1,000,000 the answer is one of 1 .. count-1, all equally likely;
- * otherwise 0. The generator is xoshiro256** started by splitmix64, so a seed gives the same answers on every host.
- * Rates after tape_seed_start: schedule 100,000; fault 0; delay 250,000; partial and workload
- * TAPE_UNIFORM. Change them before the first choice.
+ * With probability rate_ppm[kind] / 1,000,000 the answer is one of 1 .. count-1, all equally
+ * likely; otherwise 0. The generator is xoshiro256** started by splitmix64, so a seed gives the
+ * same answers on every host. Rates after tape_seed_start: schedule 100,000; fault 0; delay
+ * 250,000; partial and workload TAPE_UNIFORM. Change them before the first choice.
  */
 struct tape_seed {
     struct tape_feeder feeder;
@@ -40,7 +40,7 @@ void tape_seed_start(struct tape_seed *tape, uint64_t seed);
 /* The next 64 random bits of the same generator, for callers who need more than a choice. */
 uint64_t tape_seed_bits(struct tape_seed *tape);
 
-/* --- round robin -------------------------------------------------------------------------------- */
+/* --- round robin ------------------------------------------------------------------------------ */
 
 /* Every `quantum`-th preemption point goes to the fiber that waited longest; all else is 0. */
 struct tape_round_robin {
@@ -52,7 +52,7 @@ struct tape_round_robin {
 /* `quantum` 0 is taken as 1. */
 void tape_round_robin_start(struct tape_round_robin *tape, uint32_t quantum);
 
-/* --- bytes: input of a fuzzer ------------------------------------------------------------------- */
+/* --- bytes: input of a fuzzer ----------------------------------------------------------------- */
 
 /*
  * A choice takes as many bytes as count - 1 needs (1, 2 or 4; little endian) and answers their
@@ -67,7 +67,7 @@ struct tape_bytes {
 
 void tape_bytes_start(struct tape_bytes *tape, const void *bytes, size_t length);
 
-/* --- recorded tape ------------------------------------------------------------------------------ */
+/* --- recorded tape ---------------------------------------------------------------------------- */
 
 struct tape_choice {
     enum choice_kind kind;
@@ -76,7 +76,10 @@ struct tape_choice {
     const char *label; /* lives for ever, or as long as the tape that was loaded */
 };
 
-/* A growable list of choices. Start with an all-zero value ({0}); tape_free makes it all-zero again. */
+/*
+ * A growable list of choices. Start with an all-zero value ({0}); tape_free makes it all-zero
+ * again.
+ */
 struct tape {
     struct tape_choice *choices;
     size_t length;
@@ -102,9 +105,9 @@ void tape_recorder_start(struct tape_recorder *recorder, struct tape_feeder *sou
 
 /*
  * Plays a tape (borrowed). The n-th choice answers the n-th value; after the end every answer is 0.
- * Where kind, count or label differ from the tape the run is not the one that was recorded: the place
- * of the first difference is kept in `diverged_at`, and playing goes on with the recorded value,
- * or 0 where it is not below count (a tape that was edited still plays).
+ * Where kind, count or label differ from the tape the run is not the one that was recorded: the
+ * place of the first difference is kept in `diverged_at`, and playing goes on with the recorded
+ * value, or 0 where it is not below count (a tape that was edited still plays).
  */
 struct tape_replay {
     struct tape_feeder feeder;
@@ -115,7 +118,7 @@ struct tape_replay {
 
 void tape_replay_start(struct tape_replay *replay, const struct tape *tape);
 
-/* --- text --------------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------- */
 
 /*
  * The text form: a line "tuntap tape 1", one line "<kind> <count> <value> <label>" a choice, and a
@@ -123,7 +126,10 @@ void tape_replay_start(struct tape_replay *replay, const struct tape *tape);
  * spaces; line feeds in it become spaces.
  */
 
-/* The text of a tape, ended by NUL, in memory the caller passes to tape_text_free. `length` may be NULL. */
+/*
+ * The text of a tape, ended by NUL, in memory the caller passes to tape_text_free. `length` may be
+ * NULL.
+ */
 char *tape_text(const struct tape *tape, size_t *length);
 void tape_text_free(char *text);
 

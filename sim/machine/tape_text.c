@@ -10,7 +10,7 @@
 
 static const char first_line[] = "tuntap tape 1";
 
-/* --- writing ------------------------------------------------------------------------------------ */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 char *
 tape_text(const struct tape *tape, size_t *length)
@@ -69,7 +69,7 @@ free_text:
     return false;
 }
 
-/* --- reading ------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* Where the parser is. Lines are cut in place: a line feed becomes NUL. */
 struct reader {

@@ -506,6 +506,9 @@ main(void)
     Suite *suite = suite_create("core.frame");
     TCase *tun = tcase_create("tun"), *tap = tcase_create("tap"), *demux = tcase_create("demux");
 
+    tcase_set_timeout(tun, 60);
+    tcase_set_timeout(tap, 60);
+    tcase_set_timeout(demux, 60);
     tcase_add_test(tun, mtu_limits);
     tcase_add_loop_test(tun, tun_every_length_without_head, 0, MTU_COUNT);
     tcase_add_loop_test(tun, tun_every_length_with_head, 0, MTU_COUNT);

@@ -420,7 +420,7 @@ main(void)
     TCase *tests = tcase_create("protocol");
 
     tcase_add_checked_fixture(tests, setup, NULL);
-    tcase_set_timeout(tests, 30);
+    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, fresh_table_wants_nothing);
     tcase_add_test(tests, ethernet_with_ipv4_and_ipv6);
     tcase_add_test(tests, tun_attaches_families_only);

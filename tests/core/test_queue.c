@@ -547,7 +547,7 @@ main(void)
     TCase *tests = tcase_create("queue");
 
     tcase_add_checked_fixture(tests, setup, NULL);
-    tcase_set_timeout(tests, 30);
+    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, fresh_queue_is_empty);
     tcase_add_test(tests, one_packet_in_and_out);
     tcase_add_test(tests, framing_travels_with_each_packet);

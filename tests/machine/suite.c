@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "host_memory.h"
+#include "sanitizer.h"
+
+enum { RACE_EXIT_STATUS = 66 };
 
 static char log_bytes[16384];
 static size_t log_length;
@@ -16,8 +19,8 @@ log_add(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    log_length += (size_t)machine_format_list(log_bytes + log_length, sizeof(log_bytes) - log_length,
-                                              format, arguments);
+    log_length += (size_t)machine_format_list(log_bytes + log_length,
+                                              sizeof(log_bytes) - log_length, format, arguments);
     va_end(arguments);
     if (log_length >= sizeof(log_bytes))
         host_stop("the log of the test is full");
@@ -27,6 +30,30 @@ const char *
 log_text(void)
 {
     return log_bytes;
+}
+
+void
+test_lock_take(struct test_lock *lock)
+{
+    while (lock->taken)
+        machine_yield("wait for the lock");
+    lock->taken = true;
+    machine_order_acquire(lock);
+}
+
+void
+test_lock_drop(struct test_lock *lock)
+{
+    machine_order_release(lock);
+    lock->taken = false;
+}
+
+static const TTest *race_test;
+
+void
+suite_expect_race(const TTest *test)
+{
+    race_test = test;
 }
 
 static void
@@ -53,10 +80,13 @@ suite_run_with_aborts(const char *name, const TTest *const *tests, const TTest *
     suite_add_tcase(suite, abort_cases);
     for (; srunner_fork_status(runner) == CK_FORK && *aborts != NULL; aborts++)
         tcase_add_test_raise_signal(abort_cases, *aborts, SIGABRT);
+    if (srunner_fork_status(runner) == CK_FORK && race_test != NULL &&
+        sanitizer_threads.acquire != NULL)
+        tcase_add_exit_test(abort_cases, race_test, RACE_EXIT_STATUS);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
-    host_stack_trim();
+    host_memory_trim();
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

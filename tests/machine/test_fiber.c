@@ -53,7 +53,7 @@ START_TEST(round_robin_takes_turns)
 }
 END_TEST
 
-/* --- block and wake ----------------------------------------------------------------------------- */
+/* --- block and wake --------------------------------------------------------------------------- */
 
 static struct fiber *sleeper;
 
@@ -126,7 +126,7 @@ START_TEST(woken_fibers_run_in_the_order_of_their_wake)
 }
 END_TEST
 
-/* --- life --------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void
 exit_early(void *argument)
@@ -217,7 +217,7 @@ START_TEST(blocked_fibers_are_abandoned_by_destroy)
 }
 END_TEST
 
-/* --- registers ---------------------------------------------------------------------------------- */
+/* --- registers -------------------------------------------------------------------------------- */
 
 /* Many live values across each switch: some of them are in every register that must be kept. */
 static void

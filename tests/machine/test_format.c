@@ -19,7 +19,8 @@ START_TEST(numbers_are_the_hosts)
     SAME("%d %i %d %d", 0, 1, -1, INT_MAX);
     SAME("%d %ld %lld", INT_MIN, LONG_MIN, LLONG_MIN);
     SAME("%u %lu %llu", UINT_MAX, ULONG_MAX, ULLONG_MAX);
-    SAME("%hhd %hhu %hd %hu", (signed char)-3, (unsigned char)200, (short)-7, (unsigned short)65535);
+    SAME("%hhd %hhu %hd %hu", (signed char)-3, (unsigned char)200, (short)-7,
+         (unsigned short)65535);
     SAME("%zu %zd %jd %td", (size_t)-1, (ssize_t)-5, (intmax_t)-9, (ptrdiff_t)-2);
     SAME("[%5d] [%-5d] [%05d] [%+d] [% d]", 42, 42, 42, 42, 42);
     SAME("[%05d] [%+05d] [%-+5d] [%.3d] [%8.3d]", -42, 42, 42, 7, -7);
@@ -72,7 +73,8 @@ START_TEST(pointers_are_names)
 
     machine_enter(machine);
     memory = machine_allocate(10, "mbuf");
-    machine_format(buffer, sizeof(buffer), "%p|%-12p|%p", (void *)(memory + 4), NULL, (void *)buffer);
+    machine_format(buffer, sizeof(buffer), "%p|%-12p|%p", (void *)(memory + 4), NULL,
+                   (void *)buffer);
     ck_assert_str_eq(buffer, "<mbuf 1+4>|<NULL>      |<memory outside the machine>");
     machine_leave(machine);
     machine_destroy(machine);

@@ -97,7 +97,8 @@ END_TEST
 
 START_TEST(all_sizes_are_aligned_and_apart)
 {
-    static const size_t sizes[] = {0, 1, 16, 31, 32, 33, 511, 512, 513, 1500, 2048, 4096, 16384, 70000};
+    static const size_t sizes[] = {0,   1,   16,   31,   32,   33,    511,
+                                   512, 513, 1500, 2048, 4096, 16384, 70000};
     enum { COUNT = sizeof(sizes) / sizeof(*sizes) };
     struct machine *machine = machine_entered(3);
     unsigned char *blocks[COUNT * 4];
@@ -125,7 +126,9 @@ START_TEST(all_sizes_are_aligned_and_apart)
 }
 END_TEST
 
-/* Long enough that the ledger grows, and under a tool that it forgets its oldest freed addresses. */
+/*
+ * Long enough that the ledger grows, and under a tool that it forgets its oldest freed addresses.
+ */
 START_TEST(many_allocations_come_and_go)
 {
     struct machine *machine = machine_entered(0);
@@ -150,7 +153,7 @@ START_TEST(many_allocations_come_and_go)
 }
 END_TEST
 
-/* --- broken rules ------------------------------------------------------------------------------- */
+/* --- broken rules ----------------------------------------------------------------------------- */
 
 static void
 free_twice(void *argument)
@@ -172,10 +175,11 @@ START_TEST(a_double_free_names_who_freed_it)
     machine_fiber_create(machine, "sloppy", false, free_twice, NULL);
     ck_assert_int_eq(machine_run(machine), MACHINE_CONTRACT);
     ck_assert_str_eq(log_text(), "");
-    ck_assert_str_eq(machine_report(machine),
-                     "contract: free of packet 1 (40 bytes), which fiber 1 \"sloppy\" at step 1 freed\n"
-                     "  at step 2, 200 ns, in fiber 1 \"sloppy\"\n"
-                     "  fiber 1 \"sloppy\": running\n");
+    ck_assert_str_eq(
+        machine_report(machine),
+        "contract: free of packet 1 (40 bytes), which fiber 1 \"sloppy\" at step 1 freed\n"
+        "  at step 2, 200 ns, in fiber 1 \"sloppy\"\n"
+        "  fiber 1 \"sloppy\": running\n");
     machine_done(machine);
 }
 END_TEST
@@ -203,7 +207,8 @@ START_TEST(only_what_was_allocated_can_be_freed)
     machine_done(machine);
     machine = machine_entered(0);
     ck_assert(!machine_try(machine, free_foreign, &local));
-    ck_assert_ptr_nonnull(strstr(machine_report(machine), "begins at: memory outside the machine\n"));
+    ck_assert_ptr_nonnull(
+        strstr(machine_report(machine), "begins at: memory outside the machine\n"));
     machine_done(machine);
 }
 END_TEST
@@ -223,11 +228,12 @@ START_TEST(an_overrun_is_found)
     struct machine *machine = machine_entered(0);
     unsigned char *memory;
 
-    if (!sanitizer_watches_memory()) { /* a tool would end the process, which is right, but no test */
+    /* A tool would end the process, which is right, but no test. */
+    if (!sanitizer_watches_memory()) {
         ck_assert(!machine_try(machine, free_overrun, NULL));
-        ck_assert_ptr_nonnull(
-            strstr(machine_report(machine), "contract: packet 1 (33 bytes, made by host code at "
-                                            "step 0) was written outside its bounds\n"));
+        ck_assert_ptr_nonnull(strstr(machine_report(machine),
+                                     "contract: packet 1 (33 bytes, made by host code at "
+                                     "step 0) was written outside its bounds\n"));
         machine_done(machine);
         machine = machine_entered(0);
         memory = machine_allocate(64, "packet");

@@ -54,7 +54,7 @@ START_TEST(a_failure_in_a_fiber_is_final)
 }
 END_TEST
 
-/* --- hang --------------------------------------------------------------------------------------- */
+/* --- hang ------------------------------------------------------------------------------------- */
 
 static void
 block_for_ever(void *argument)
@@ -109,7 +109,7 @@ START_TEST(a_hang_is_not_final)
 }
 END_TEST
 
-/* --- limit -------------------------------------------------------------------------------------- */
+/* --- limit ------------------------------------------------------------------------------------ */
 
 static void
 spin(void *argument)
@@ -133,7 +133,7 @@ START_TEST(the_step_limit_ends_a_run)
 }
 END_TEST
 
-/* --- findings ----------------------------------------------------------------------------------- */
+/* --- findings --------------------------------------------------------------------------------- */
 
 static void
 find_two(void *argument)
@@ -196,7 +196,7 @@ START_TEST(a_finding_of_the_host_counts_at_once)
 }
 END_TEST
 
-/* --- try ---------------------------------------------------------------------------------------- */
+/* --- try -------------------------------------------------------------------------------------- */
 
 static struct machine *tried;
 
@@ -283,7 +283,7 @@ START_TEST(in_a_fiber_a_failed_try_ends_the_run)
 }
 END_TEST
 
-/* --- what ends the process ---------------------------------------------------------------------- */
+/* --- what ends the process -------------------------------------------------------------------- */
 
 START_TEST(a_failure_nobody_catches_aborts)
 {
@@ -301,7 +301,8 @@ START_TEST(a_failure_without_a_machine_aborts)
 END_TEST
 
 static uint32_t
-answer_too_much(struct tape_feeder *feeder, enum choice_kind kind, uint32_t count, const char *label)
+answer_too_much(struct tape_feeder *feeder, enum choice_kind kind, uint32_t count,
+                const char *label)
 {
     (void)feeder;
     (void)kind;
@@ -336,7 +337,8 @@ main(void)
                                   in_a_fiber_a_failed_try_ends_the_run,
                                   NULL};
     const TTest *const aborts[] = {a_failure_nobody_catches_aborts,
-                                   a_failure_without_a_machine_aborts, a_broken_feeder_aborts, NULL};
+                                   a_failure_without_a_machine_aborts, a_broken_feeder_aborts,
+                                   NULL};
 
     return suite_run_with_aborts("machine.outcome", tests, aborts);
 }

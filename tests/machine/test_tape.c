@@ -8,7 +8,7 @@
 
 #include "tape.h"
 
-/* --- a workload whose log depends on every choice ------------------------------------------------ */
+/* --- a workload whose log depends on every choice --------------------------------------------- */
 
 static void
 choose_and_say(void *argument)
@@ -104,7 +104,7 @@ START_TEST(a_seed_faults_only_when_told)
 }
 END_TEST
 
-/* --- record and replay -------------------------------------------------------------------------- */
+/* --- record and replay ------------------------------------------------------------------------ */
 
 static char *
 record(struct tape *tape, uint64_t seed)
@@ -190,7 +190,7 @@ START_TEST(a_replay_notices_another_run)
 }
 END_TEST
 
-/* --- text --------------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------- */
 
 START_TEST(the_text_is_lines)
 {
@@ -264,7 +264,7 @@ START_TEST(bad_files_are_one_clear_line)
 }
 END_TEST
 
-/* --- bytes -------------------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------------------ */
 
 START_TEST(bytes_are_choices)
 {
@@ -274,7 +274,8 @@ START_TEST(bytes_are_choices)
     tape_bytes_start(&tape, bytes, sizeof(bytes));
     ck_assert_uint_eq(tape.feeder.next(&tape.feeder, CHOICE_FAULT, 2, "a"), 1);
     ck_assert_uint_eq(tape.feeder.next(&tape.feeder, CHOICE_WORKLOAD, 0x10000, "b"), 0x1234);
-    ck_assert_uint_eq(tape.feeder.next(&tape.feeder, CHOICE_WORKLOAD, 0x90000000u, "c"), 0x80000001u);
+    ck_assert_uint_eq(tape.feeder.next(&tape.feeder, CHOICE_WORKLOAD, 0x90000000u, "c"),
+                      0x80000001u);
     ck_assert_uint_eq(tape.feeder.next(&tape.feeder, CHOICE_WORKLOAD, 0x10000, "d"), 9);
     ck_assert_uint_eq(tape.feeder.next(&tape.feeder, CHOICE_WORKLOAD, 256, "e"), 0);
     tape_bytes_start(&tape, bytes, sizeof(bytes));

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+/*
+ * The sub-commands of tuntapsim. Each takes its own argument vector (argv[0] is its name) and returns
+ * the exit status: 0 done, 1 the emulated machine failed, 2 bad use or bad input.
+ */
+
+enum { EXIT_STATUS_OK = 0, EXIT_STATUS_FAILED = 1, EXIT_STATUS_BAD_INPUT = 2 };
+
+int command_replay(int argc, char **argv);
+
+#endif

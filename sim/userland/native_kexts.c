@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "native_kexts.h"
+
+#include <string.h>
+
+#include <system.h>
+
+/* The two object formats name the bounds of a section differently. */
+#if defined(__MACH__)
+#define KEXT_DATA_BEGIN(name) __asm("section$start$__DATA$kext_" name)
+#define KEXT_DATA_END(name) __asm("section$end$__DATA$kext_" name)
+#else
+#define KEXT_DATA_BEGIN(name) __asm("__start_kext_" name)
+#define KEXT_DATA_END(name) __asm("__stop_kext_" name)
+#endif
+
+extern struct kmod_info tun_kmod_info, tap_kmod_info;
+extern char tun_data_begin[] KEXT_DATA_BEGIN("tun"), tun_data_end[] KEXT_DATA_END("tun");
+extern char tap_data_begin[] KEXT_DATA_BEGIN("tap"), tap_data_end[] KEXT_DATA_END("tap");
+
+static struct ksim_kext_image tun_image = {
+    .bundle_id = "net.sf.tuntaposx.tun",
+    .version = TUNTAP_VERSION,
+    .kmod = &tun_kmod_info,
+    .data_begin = tun_data_begin,
+};
+
+static struct ksim_kext_image tap_image = {
+    .bundle_id = "net.sf.tuntaposx.tap",
+    .version = TUNTAP_VERSION,
+    .kmod = &tap_kmod_info,
+    .data_begin = tap_data_begin,
+};
+
+const struct ksim_kext_image *
+native_kext_image(const char *name)
+{
+    /* The linker knows the sizes, the compiler does not. */
+    tun_image.data_bytes = (size_t)(tun_data_end - tun_data_begin);
+    tap_image.data_bytes = (size_t)(tap_data_end - tap_data_begin);
+    if (strcmp(name, "tun") == 0)
+        return &tun_image;
+    return strcmp(name, "tap") == 0 ? &tap_image : NULL;
+}
+
+void
+native_kexts_register(struct ksim *kernel)
+{
+    ksim_kext_register(kernel, native_kext_image("tun"));
+    ksim_kext_register(kernel, native_kext_image("tap"));
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef NATIVE_KEXTS_H
+#define NATIVE_KEXTS_H
+
+/*
+ * The emulated Mac's /Library/Extensions: tun.kext and tap.kext, compiled for this host from the
+ * sources that ship (cmake/NativeKext.cmake seals each into one object).
+ */
+
+#include <stddef.h>
+
+struct ksim;
+struct ksim_kext_image;
+
+/* The image of "tun" or "tap"; NULL for any other name. It lives for ever. */
+const struct ksim_kext_image *native_kext_image(const char *name);
+
+/* Makes both known to kextload. */
+void native_kexts_register(struct ksim *kernel);
+
+#endif
