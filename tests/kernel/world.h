@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WORLD_H
+#define WORLD_H
+
+/*
+ * A machine with a kernel on it for one test of the system-call face. Nothing is asserted on a fiber:
+ * Check leaves a failed test by longjmp. Threads write what they see into the world's log (say), and the
+ * test compares.
+ */
+
+#include <check.h>
+#include <machine.h>
+#include <system.h>
+
+#include "toy_kext.h"
+
+struct world {
+    struct machine *machine;
+    struct ksim *kernel;
+    struct process *root;
+    char log[4096];
+};
+
+extern struct world world;
+
+/* A fresh world; darwin_major 0 = default. Chosen faults: the `number`-th question labelled `label`. */
+void world_begin(int darwin_major);
+void world_fault(const char *label, unsigned number);
+void world_end(void);
+/* Scheduling choices from a seed instead of run to block. Call before threads are made. */
+void world_shuffle(uint64_t seed);
+
+/* A new thread of the process, or of root with NULL. */
+void world_thread(struct process *process, const char *name, void (*body)(void *), void *argument);
+/* Runs; returns the outcome. */
+enum machine_outcome world_run(void);
+/* Runs `body` on a thread of root and expects the run to end well; then audits. */
+void world_check(void (*body)(void *));
+/* The same, and expects this outcome and a report that contains `words`. */
+void world_expect(void (*body)(void *), enum machine_outcome outcome, const char *words);
+
+/* Adds a line to the log: "what=value". */
+void say(const char *what, long long value);
+/* The log since the last call. */
+const char *said(void);
+
+/* Loads the toy kext; to be run on a thread of root. */
+void toy_load(void);
+
+int suite_main(const char *name, const TTest *const *tests);
+
+#endif
