@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kernel_view.h"
+
+#include <net/kpi_interface.h>
+#include <net/if.h>
+#include <net/if_dl.h>
+#include <net/net_kev.h>
+#include <string.h>
+#include <sys/errno.h>
+#include <sys/kpi_mbuf.h>
+#include <sys/socket.h>
+
+#include <event.h>
+
+enum { VIEW_PROTOCOL = 200 };
+
+int
+kernel_view_lladdr(const char *name, uint8_t lladdr[6])
+{
+    ifnet_t interface;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error == 0) {
+        error = ifnet_lladdr_copy_bytes(interface, lladdr, 6);
+        ifnet_release(interface);
+    }
+    return error;
+}
+
+int
+kernel_view_counters(const char *name, struct kernel_view_counters *counters)
+{
+    struct ifnet_stats_param statistics;
+    ifnet_t interface;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error != 0)
+        return error;
+    error = ifnet_stat(interface, &statistics);
+    ifnet_release(interface);
+    counters->packets_in = statistics.packets_in;
+    counters->bytes_in = statistics.bytes_in;
+    counters->errors_in = statistics.errors_in;
+    counters->packets_out = statistics.packets_out;
+    counters->bytes_out = statistics.bytes_out;
+    counters->errors_out = statistics.errors_out;
+    return error;
+}
+
+int
+kernel_view_flags(const char *name, unsigned *flags)
+{
+    ifnet_t interface;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error == 0) {
+        *flags = ifnet_flags(interface);
+        ifnet_release(interface);
+    }
+    return error;
+}
+
+int
+kernel_view_set_up(const char *name, bool up)
+{
+    ifnet_t interface;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error == 0) {
+        error = ifnet_set_flags(interface, up ? IFF_UP : 0, IFF_UP);
+        ifnet_release(interface);
+    }
+    return error;
+}
+
+unsigned
+kernel_view_event_count(enum kernel_view_event event)
+{
+    uint32_t wanted =
+        event == KERNEL_VIEW_LINK_ON ? KEV_DL_LINK_ON : KEV_DL_LINK_ADDRESS_CHANGED;
+    const struct kernel_event *posted;
+    uint32_t cursor = 0;
+    unsigned count = 0;
+
+    while ((posted = ksim_event_next(&cursor, KEV_VENDOR_APPLE, KEV_NETWORK_CLASS,
+                                     KEV_DL_SUBCLASS)) != NULL) {
+        if (posted->code == wanted)
+            count++;
+    }
+    return count;
+}
+
+/* The list is built from its end. */
+static errno_t
+list_make(const void *bytes, size_t length, unsigned count, mbuf_t *list)
+{
+    *list = NULL;
+    while (count-- > 0) {
+        unsigned chunks = 0;
+        mbuf_t packet;
+        errno_t error = mbuf_allocpacket(MBUF_WAITOK, length > 0 ? length : 1, &chunks, &packet);
+
+        if (error == 0) {
+            mbuf_setlen(packet, 0);
+            mbuf_pkthdr_setlen(packet, 0);
+            if (length > 0)
+                error = mbuf_copyback(packet, 0, length, bytes, MBUF_WAITOK);
+            if (error != 0)
+                mbuf_freem(packet);
+        }
+        if (error != 0) {
+            mbuf_freem_list(*list);
+            return error;
+        }
+        mbuf_setnextpkt(packet, *list);
+        *list = packet;
+    }
+    return 0;
+}
+
+int
+kernel_view_output(const char *name, const void *bytes, size_t length, unsigned count)
+{
+    ifnet_t interface;
+    mbuf_t list;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error != 0)
+        return error;
+    error = list_make(bytes, length, count, &list);
+    if (error == 0)
+        error = ifnet_output_raw(interface, PF_INET, list);
+    ifnet_release(interface);
+    return error;
+}
+
+static const struct sockaddr_dl group_link = {.sdl_len = sizeof(group_link),
+                                              .sdl_family = AF_LINK,
+                                              .sdl_alen = 6,
+                                              .sdl_data = {1, 0, 0x5e, 0, 0, (char)0xfb}};
+static const struct sockaddr_dl unicast_link = {.sdl_len = sizeof(unicast_link),
+                                                .sdl_family = AF_LINK,
+                                                .sdl_alen = 6,
+                                                .sdl_data = {2, 0, 0x5e, 0, 0, (char)0xfb}};
+static const struct sockaddr group_unspecified = {
+    .sa_len = sizeof(group_unspecified), .sa_family = AF_UNSPEC, .sa_data = {1, 0, 0x5e}};
+
+int
+kernel_view_join_and_leave(const char *name, enum kernel_view_group group)
+{
+    static const void *const groups[] = {[KERNEL_VIEW_GROUP_LINK] = &group_link,
+                                         [KERNEL_VIEW_UNICAST_LINK] = &unicast_link,
+                                         [KERNEL_VIEW_GROUP_UNSPECIFIED] = &group_unspecified};
+    ifmultiaddr_t membership;
+    ifnet_t interface;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error != 0)
+        return error;
+    error = ifnet_add_multicast(interface, groups[group], &membership);
+    if (error == 0) {
+        error = ifnet_remove_multicast(membership);
+        ifmaddr_release(membership);
+    }
+    ifnet_release(interface);
+    return error;
+}
+
+static errno_t
+view_input(ifnet_t interface, protocol_family_t protocol, mbuf_t packet, char *header)
+{
+    (void)interface;
+    (void)protocol;
+    (void)header;
+    mbuf_freem_list(packet);
+    return 0;
+}
+
+int
+kernel_view_protocol(const char *name, unsigned kind, const void *bytes, size_t length)
+{
+    union {
+        const void *constant;
+        void *variable;
+    } data = {bytes};
+    struct ifnet_demux_desc descriptor = {kind, data.variable, (uint32_t)length};
+    struct ifnet_attach_proto_param parameters = {
+        .demux_array = &descriptor, .demux_count = 1, .input = view_input};
+    ifnet_t interface;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error != 0)
+        return error;
+    error = ifnet_attach_protocol(interface, VIEW_PROTOCOL, &parameters);
+    if (error == 0)
+        error = ifnet_detach_protocol(interface, VIEW_PROTOCOL);
+    ifnet_release(interface);
+    return error;
+}
