@@ -88,6 +88,9 @@ ioctl_nonblocking(struct tuntap_unit *unit, caddr_t data)
 {
     /* F_SETFL sends 4, not 1. */
     unit->life.nonblocking = *(const int *)(const void *)data != 0;
+    if (unit->life.nonblocking) {
+        tuntap_session_wake_readers(unit);
+    }
     return 0;
 }
 

@@ -42,7 +42,7 @@ session_step(struct tuntap_unit *unit, enum tt_unit_event event)
         session_purge(unit);
     }
     if (verdict.actions & TT_ACTION_WAKE_READERS) {
-        wakeup(&unit->queue);
+        tuntap_session_wake_readers(unit);
     }
     if (verdict.actions & TT_ACTION_NOTIFY_SELECT) {
         selwakeup((struct selinfo *)unit->selinfo);
@@ -216,8 +216,14 @@ tuntap_session_unuse_unlock(struct tuntap_unit *unit)
 }
 
 void
-tuntap_session_wake(struct tuntap_unit *unit)
+tuntap_session_wake_readers(struct tuntap_unit *unit)
 {
     wakeup(&unit->queue);
+}
+
+void
+tuntap_session_wake(struct tuntap_unit *unit)
+{
+    tuntap_session_wake_readers(unit);
     selwakeup((struct selinfo *)unit->selinfo);
 }

@@ -44,4 +44,8 @@ void tuntap_session_unuse_unlock(struct tuntap_unit *unit);
 /* With the lock held: everybody who sleeps or selects on the unit shall look again. */
 void tuntap_session_wake(struct tuntap_unit *unit);
 
+/* The same for sleeping readers only: whether the unit is ready has not changed, whether a read
+ * may sleep has. */
+void tuntap_session_wake_readers(struct tuntap_unit *unit);
+
 #endif

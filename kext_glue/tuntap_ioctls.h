@@ -19,13 +19,13 @@
  *   ENXIO         no such unit, or the kext is being unloaded
  *   anything else what the kernel said when the interface could not be made (ENOMEM, ENOBUFS, ...)
  *   dup(2) and fork(2) share one session; the interface lives until the last descriptor is closed.
- *   close(2) waits, as XNU does for every device, for a reader asleep in that descriptor: release
- *   it first (a signal, `ifconfig tun0 down`, revoke).
+ *   close(2) and revoke(2) wait, as XNU does for every device, for a reader asleep in the device:
+ *   release it first (a signal, FIONBIO, `ifconfig tun0 down`).
  *
  * READ: one packet per call
  *   A shorter buffer gets the beginning of the packet. The rest is gone, and counted as truncated.
  *   EIO           the interface is not up, went down while the call slept, or was removed
- *   ENXIO         the session ended while the call slept (revoke)
+ *   ENXIO         the session ended while the call slept
  *   EWOULDBLOCK   nothing is queued, and O_NONBLOCK or FIONBIO is on
  *   EINTR         a signal came; no packet was consumed (with SA_RESTART the call starts again)
  *   EFAULT        bad buffer; the packet is dropped, once, and counted
@@ -48,7 +48,8 @@
  *   and data 1.
  *
  * IOCTL: all others answer ENOTTY
- *   FIONBIO       int: reads do not sleep, until the session ends. O_NONBLOCK does so per open file
+ *   FIONBIO       int: reads do not sleep, until the session ends; those that do wake with
+ *                 EWOULDBLOCK. O_NONBLOCK does so per open file
  *   FIOASYNC      int: accepted, so that fcntl(F_SETFL) works; SIGIO is not sent
  *   FIONREAD      int: bytes the next read returns into a large enough buffer, 0 if none queued
  *   TUNSIFHEAD    int, tun only. Nonzero: a 4-byte address family (AF_INET or AF_INET6) in network

@@ -62,11 +62,7 @@ END_TEST
 
 START_TEST(a_sleeping_reader_gets_the_next_packet_on_every_schedule)
 {
-    struct tape_seed tape;
-    struct world_options options = {.feeder = &tape.feeder};
-
-    tape_seed_start(&tape, (uint64_t)_i);
-    world_run_with(&options, blocked_read_body);
+    world_run_seed((uint64_t)_i, blocked_read_body);
 }
 END_TEST
 
@@ -104,11 +100,7 @@ END_TEST
 
 START_TEST(a_sleeping_reader_is_told_on_every_schedule)
 {
-    struct tape_seed tape;
-    struct world_options options = {.feeder = &tape.feeder};
-
-    tape_seed_start(&tape, (uint64_t)_i);
-    world_run_with(&options, down_wakes_body);
+    world_run_seed((uint64_t)_i, down_wakes_body);
 }
 END_TEST
 

@@ -84,6 +84,20 @@ world_run(world_body body)
     world_run_with(&(struct world_options){.feeder = NULL}, body);
 }
 
+void
+world_run_seed(uint64_t seed, world_body body)
+{
+    struct tape_seed tape;
+    char *report;
+    enum machine_outcome outcome;
+
+    tape_seed_start(&tape, seed);
+    outcome = world_outcome(&(struct world_options){.feeder = &tape.feeder}, body, &report);
+    ck_assert_msg(outcome == MACHINE_OK, "seed %llu: %s\n%s", (unsigned long long)seed,
+                  machine_outcome_name(outcome), report);
+    free(report);
+}
+
 int
 world_load(struct world *world, const char *name)
 {
@@ -119,6 +133,20 @@ world_open(struct world *world, const char *name)
     return ksim_system_open(world->root, path, KSIM_O_RDWR);
 }
 
+int
+world_open_patiently(struct world *world, const char *name)
+{
+    int fd = world_open(world, name);
+
+    for (int waited_ms = 0; fd == -KSIM_EBUSY; waited_ms++) {
+        ck_assert_int_lt(waited_ms, WORLD_DETACH_MS);
+        world_sleep_ms(world, 1);
+        fd = world_open(world, name);
+    }
+    ck_assert_msg(fd >= 0, "open of %s: %s", name, ksim_error_text(-fd));
+    return fd;
+}
+
 void
 world_close(struct world *world, int fd)
 {
@@ -128,10 +156,9 @@ world_close(struct world *world, int fd)
 int
 world_open_up(struct world *world, const char *name)
 {
-    int fd = world_open(world, name);
+    int fd = world_open_patiently(world, name);
     bool tap = strncmp(name, "tap", 3) == 0;
 
-    ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(ifconfig_inet(world->root, name, our_ip4, tap ? 24 : 32,
                                    tap ? NULL : peer_ip4), 0);
     ck_assert_int_eq(ifconfig_up(world->root, name), 0);

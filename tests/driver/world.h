@@ -25,7 +25,8 @@
 /* The driver's own requests (kext_glue/tuntap_ioctls.h) and the kernel's generic ones. */
 enum {
     WORLD_FIONREAD = 0x4004667f,
-    WORLD_MS_NS = 1000000
+    WORLD_MS_NS = 1000000,
+    WORLD_DETACH_MS = 2000 /* longer than the kernel is ever late with a detach */
 };
 #define WORLD_FIONBIO UINT32_C(0x8004667e)
 #define WORLD_FIOASYNC UINT32_C(0x8004667d)
@@ -52,6 +53,8 @@ struct world_options {
 /* Runs body; fails the test with the machine's report unless the outcome is OK. */
 void world_run(world_body body);
 void world_run_with(const struct world_options *options, world_body body);
+/* Under a seeded schedule with late detachers (tape_seed_start); a failure names the seed. */
+void world_run_seed(uint64_t seed, world_body body);
 /* The same without judging: the outcome, and the report in `report` if not NULL (freed by caller). */
 enum machine_outcome world_outcome(const struct world_options *options, world_body body,
                                    char **report);
@@ -64,8 +67,10 @@ void world_unload_patiently(struct world *world, const char *name);
 
 /* open("/dev/NAME", O_RDWR) as root: descriptor or -errno. */
 int world_open(struct world *world, const char *name);
+/* The same, waiting while it says EBUSY; a descriptor, or the test fails. */
+int world_open_patiently(struct world *world, const char *name);
 void world_close(struct world *world, int fd);
-/* open, address 10.7.0.1/24 (tap) or 10.7.0.1 -> 10.7.0.2 (tun), up. */
+/* open as world_open_patiently, address 10.7.0.1/24 (tap) or 10.7.0.1 -> 10.7.0.2 (tun), up. */
 int world_open_up(struct world *world, const char *name);
 
 int64_t world_read(struct world *world, int fd, void *buffer, size_t bytes);
