@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
+#include "address.h"
 #include "bpf.h"
 #include "errno_map.h"
 #include "kind.h"
@@ -195,12 +196,12 @@ tuntap_interface_detach(struct tuntap_unit *unit)
     ifnet_t interface = unit->interface; /* stable: this session has not reported its detach yet */
     errno_t error;
 
-    /* 10.6 would keep IFF_UP for the next session of this recycled interface. */
+    /* 10.6 would keep IFF_UP and addresses for the next session of this recycled interface. */
     (void)ifnet_set_flags(interface, 0, IFF_UP);
+    tuntap_addresses_remove(interface);
     error = ifnet_detach(interface);
-    if (error == 0) {
-        interface_detach_protocols(unit, interface);
-    }
+    /* Refused means that somebody else detaches it: 10.6 waits for the protocols then as well. */
+    interface_detach_protocols(unit, interface);
     return error;
 }
 

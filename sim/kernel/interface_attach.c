@@ -115,6 +115,21 @@ attach_check(const struct interface_system *system, ifnet_t interface,
     return 0;
 }
 
+/* 10.6 forgets what addresses its last user left, the stack does not: they haunt the stack's own list (17). */
+static void
+addresses_reset(ifnet_t interface)
+{
+    struct __ifaddr *address;
+
+    if (!ksim_interface_profile()->detach_no_address_purge)
+        ksim_verify(interface->addresses == NULL);
+    while ((address = interface->addresses) != NULL) {
+        interface->addresses = address->next;
+        address->linked = false;
+        ifaddr_release(address);
+    }
+}
+
 /* The record becomes a fresh interface; what recycling keeps is left alone (section 2.1). */
 static void
 attach_reset(ifnet_t interface, const struct sockaddr_dl *address)
@@ -123,7 +138,7 @@ attach_reset(ifnet_t interface, const struct sockaddr_dl *address)
 
     if (address != NULL && interface->address_bytes == 0)
         interface->address_bytes = address->sdl_alen;
-    ksim_verify(interface->addresses == NULL);
+    addresses_reset(interface);
     ksim_verify(interface->filters == NULL);
     ksim_interface_list_insert(interface);
     ksim_interface_link_address_build(interface, address);
