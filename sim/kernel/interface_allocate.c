@@ -161,7 +161,8 @@ ksim_interface_allocate(const struct ifnet_init_params *init, ifnet_t *out)
     lck_mtx_lock(interface->reference_lock);
     if (ksim_interface_profile()->generation == KSIM_GENERATION_C)
         interface->state = INTERFACE_EMBRYONIC;
-    interface->references = 1;
+    /* The last life's reference of attach may be dropped only now: it was in use until just before. */
+    interface->references++;
     lck_mtx_unlock(interface->reference_lock);
     *out = interface;
     return 0;

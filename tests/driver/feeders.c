@@ -43,7 +43,7 @@ fault_next(struct tape_feeder *feeder, enum choice_kind kind, uint32_t count, co
 
     if (kind != CHOICE_FAULT)
         return fault->base == NULL ? 0 : fault->base->next(fault->base, kind, count, label);
-    if (fault->off)
+    if (!fault->armed)
         return 0;
     if (fault->seen++ == fault->at) {
         fault->broken = true;

@@ -36,9 +36,9 @@ struct feeder_preempt {
 void feeder_preempt_start(struct feeder_preempt *preempt, uint32_t at);
 
 /*
- * Counts the operations that may fail, and makes the one numbered `at` (from 0) fail: it alone, or it and all that
- * follow. `broken` tells that it happened, `label` what failed first. `base` (NULL: benign) answers
- * all other choices. `off` lets everything succeed from now on.
+ * While `armed`, counts the operations that may fail, and makes the one numbered `at` (from 0) fail: it alone,
+ * or it and all that follow. `broken` tells that it happened, `label` what failed first. `base` (NULL: benign)
+ * answers all other choices.
  */
 struct feeder_fault {
     struct tape_feeder feeder;
@@ -46,7 +46,7 @@ struct feeder_fault {
     uint32_t at;
     uint32_t seen;
     bool for_good;
-    bool off;
+    bool armed;
     bool broken;
     char label[FEEDER_LABEL_BYTES];
 };

@@ -205,6 +205,7 @@ revoke_reader_body(struct world *world)
     world_thread_join(&program.thread);
     ck_assert_int_eq(revoker.result, 0);
     ck_assert_int_eq(program.thread.result, -KSIM_EIO);
+    ck_assert_int_eq(ksim_system_kill(program.thread.process, KSIM_SIGTERM), 0);
     world_close(world, world_open_up(world, "tun0"));
 }
 
