@@ -76,16 +76,22 @@ interface_detached(ifnet_t interface)
     }
 }
 
+/* The kernel keeps a record for each identity and uses it again, also one that an attach failed on;
+ * that would panic from 10.7 on, and before 10.13 it is busy for ever. So a failed attach spends
+ * an identity (facts kpi-ifnet 2, 3, 22), and one that is busy for no reason of ours is passed
+ * over: it was spent by an earlier load. */
+#define IDENTITIES_TRIED 8u
+
 static errno_t
 interface_allocate(struct tuntap_unit *unit, ifnet_t *interface)
 {
     struct ifnet_init_params params;
     char unique_id[TUNTAP_UNIQUE_ID_BYTES];
+    errno_t error = EBUSY;
+    u_int32_t i;
 
-    (void)snprintf(unique_id, sizeof(unique_id), "%s.%u", tuntap_kind.bundle_id, unit->number);
     memset(&params, 0, sizeof(params));
     params.uniqueid = unique_id;
-    params.uniqueid_len = (u_int32_t)strlen(unique_id);
     params.name = tuntap_kind.name;
     params.unit = unit->number;
     params.family = tuntap_driver.family;
@@ -103,7 +109,13 @@ interface_allocate(struct tuntap_unit *unit, ifnet_t *interface)
         params.broadcast_addr = broadcast_address;
         params.broadcast_len = sizeof(broadcast_address);
     }
-    return ifnet_allocate(&params, interface);
+    for (i = 0; error == EBUSY && i < IDENTITIES_TRIED; i++) {
+        (void)snprintf(unique_id, sizeof(unique_id), "%s.%u.%u", tuntap_kind.bundle_id,
+            unit->number, unit->identities_spent + i);
+        params.uniqueid_len = (u_int32_t)strlen(unique_id);
+        error = ifnet_allocate(&params, interface);
+    }
+    return error;
 }
 
 /* Before attach, so that nobody sees an interface without MTU, or a flag of ours missing. Only our
@@ -158,6 +170,7 @@ tuntap_interface_create(struct tuntap_unit *unit)
     if (error != 0) {
         unit_interface_set(unit, NULL);
         (void)ifnet_release(interface);
+        unit->identities_spent++;
         return error;
     }
     tuntap_bpf_attach(interface);

@@ -344,6 +344,14 @@ ksim_interfaces_idle(void)
     return ksim_interface_detacher_idle(system) && ksim_interface_input_idle(system);
 }
 
+/* Released by whoever allocated it, never attached, and lost for ever: a leak of the kernel's own. */
+static bool
+lost_by_kernel(const struct __ifnet *interface)
+{
+    return ksim_interface_profile()->allocate_leak_never_attached && interface->references == 0 &&
+           (interface->state & (INTERFACE_ATTACHED | INTERFACE_DETACHING)) == 0;
+}
+
 static void
 audit_interface(const struct interface_system *system, const struct __ifnet *interface)
 {
@@ -354,7 +362,7 @@ audit_interface(const struct interface_system *system, const struct __ifnet *int
     if (interface->io_references != 0)
         machine_finding(MACHINE_LEAK, "interface %s: %u IO references were never given back", name,
                         interface->io_references);
-    if (interface->in_use)
+    if (interface->in_use && !lost_by_kernel(interface))
         machine_finding(MACHINE_LEAK, "interface %s of %s is still %s", name,
                         interface->owner != NULL ? interface->owner : "the kernel",
                         (interface->state & INTERFACE_DETACHING) != 0  ? "being detached"

@@ -109,8 +109,11 @@ attach_check(const struct interface_system *system, ifnet_t interface,
         return ENODEV;
     if (profile->generation != KSIM_GENERATION_A)
         ksim_verify(!interface->protocols_ready);
-    interface->protocols_ready = true;
+    /* There may be no memory for the table of protocols; or only later, and then the table stays. */
     if (machine_fault("ifnet_attach"))
+        return ENOBUFS;
+    interface->protocols_ready = true;
+    if (machine_fault("ifnet_attach late"))
         return ENOBUFS;
     return 0;
 }

@@ -388,12 +388,19 @@ ksim_locks_audit(struct ksim *kernel)
 
 /* --- KPI: groups and attributes ---------------------------------------------------------------- */
 
+bool
+ksim_lock_allocation_fails(const char *name)
+{
+    return ksim_thread_owner() != NULL && machine_fault(name);
+}
+
 lck_grp_t *
 lck_grp_alloc_init(const char *name, lck_grp_attr_t *attribute)
 {
     (void)attribute;
     ksim_kpi_enter("lck_grp_alloc_init", KPI_MAY_BLOCK);
-    if (ksim_current()->profile->darwin_major < 21 && machine_fault("lck_grp_alloc_init")) {
+    if (ksim_current()->profile->darwin_major < 21 &&
+        ksim_lock_allocation_fails("lck_grp_alloc_init")) {
         return NULL;
     }
     return ksim_lock_group_create(name);

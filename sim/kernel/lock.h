@@ -80,6 +80,9 @@ void ksim_lock_take(struct ksim_lock *lock, bool exclusive, const char *name);
 bool ksim_lock_try(struct ksim_lock *lock, bool exclusive, const char *name);
 void ksim_lock_drop(struct ksim_lock *lock, bool exclusive, const char *name);
 bool ksim_lock_held(const struct ksim_lock *lock, const struct thread *thread, bool *exclusive);
+/* True when a kext's allocation of a lock fails here. The kernel's own locks are in its records. */
+bool ksim_lock_allocation_fails(const char *name);
+
 /* Cells: make, look up (panics like XNU when it is no lock of this kind), destroy. */
 void ksim_lock_cell_create(struct lock_cell *cell, enum ksim_lock_kind kind, lck_grp_t *group,
                            const char *name);
