@@ -21,66 +21,93 @@
 /* Search for a free major number from here up: lower ones may be claimed by the kernel later. */
 #define MAJOR_SEARCH (-24)
 
+/* What the kernel passed to a device function, as far as somebody wants it. */
+struct call {
+    proc_t process;
+    uio_t uio;
+    int io_flags;
+    const struct tuntap_device_ioctl *ioctl;
+    caddr_t data;
+    int which;
+    void *wait_link;
+};
+
+/* The body runs inside the driver, without locks. ENXIO if the door is closed or there is no such
+ * unit. */
+static int
+call_inside(dev_t device, int (*body)(struct tuntap_unit *, const struct call *),
+    const struct call *call)
+{
+    struct tuntap_unit *unit;
+    int result = tuntap_driver_enter_device(device, &unit);
+
+    if (result != 0) {
+        return result;
+    }
+    result = body(unit, call);
+    tuntap_driver_leave();
+    return result;
+}
+
+static int
+call_open(struct tuntap_unit *unit, const struct call *call)
+{
+    return tuntap_session_open(unit, call->process);
+}
+
 static int
 cdev_open(dev_t device, int flags, int device_type, proc_t process)
 {
-    struct tuntap_unit *unit;
-    int error = tuntap_driver_enter_device(device, &unit);
+    const struct call call = {.process = process};
 
     (void)flags;
     (void)device_type;
-    if (error != 0) {
-        return error;
-    }
-    error = tuntap_session_open(unit, process);
-    tuntap_driver_leave();
-    return error;
+    return call_inside(device, call_open, &call);
+}
+
+static int
+call_close(struct tuntap_unit *unit, const struct call *call)
+{
+    (void)call;
+    return tuntap_session_close(unit);
 }
 
 static int
 cdev_close(dev_t device, int flags, int device_type, proc_t process)
 {
-    struct tuntap_unit *unit;
-    int error = tuntap_driver_enter_device(device, &unit);
-
     (void)flags;
     (void)device_type;
     (void)process;
-    if (error != 0) {
-        return error;
-    }
-    error = tuntap_session_close(unit);
-    tuntap_driver_leave();
-    return error;
+    return call_inside(device, call_close, NULL);
+}
+
+static int
+call_read(struct tuntap_unit *unit, const struct call *call)
+{
+    return tuntap_cdev_read(unit, call->uio, call->io_flags);
 }
 
 static int
 cdev_read(dev_t device, uio_t uio, int io_flags)
 {
-    struct tuntap_unit *unit;
-    int error = tuntap_driver_enter_device(device, &unit);
+    const struct call call = {.uio = uio, .io_flags = io_flags};
 
-    if (error != 0) {
-        return error;
-    }
-    error = tuntap_cdev_read(unit, uio, io_flags);
-    tuntap_driver_leave();
-    return error;
+    return call_inside(device, call_read, &call);
+}
+
+static int
+call_write(struct tuntap_unit *unit, const struct call *call)
+{
+    return tuntap_cdev_write(unit, call->uio);
 }
 
 static int
 cdev_write(dev_t device, uio_t uio, int io_flags)
 {
-    struct tuntap_unit *unit;
-    int error = tuntap_driver_enter_device(device, &unit);
+    const struct call call = {.uio = uio};
 
     (void)io_flags;
-    if (error != 0) {
-        return error;
-    }
-    error = tuntap_cdev_write(unit, uio);
-    tuntap_driver_leave();
-    return error;
+    return call_inside(device, call_write, &call);
 }
 
 static int
@@ -127,45 +154,38 @@ ioctl_find(const struct tuntap_device_ioctl *table, u_long command)
 }
 
 static int
-cdev_ioctl(dev_t device, u_long command, caddr_t data, int flags, proc_t process)
+call_ioctl(struct tuntap_unit *unit, const struct call *call)
 {
-    const struct tuntap_device_ioctl *entry = ioctl_find(common_ioctls, command);
-    struct tuntap_unit *unit;
     int error;
 
-    (void)flags;
-    (void)process;
-    if (entry == NULL) {
-        entry = ioctl_find(tuntap_kind.device_ioctls, command);
-    }
-    if (entry == NULL) {
-        return ENOTTY;
-    }
-    error = tuntap_driver_enter_device(device, &unit);
-    if (error != 0) {
-        return error;
-    }
     tuntap_unit_lock(unit);
-    error = tt_unit_is_open(&unit->life) ? entry->handle(unit, data) : ENXIO;
+    error = tt_unit_is_open(&unit->life) ? call->ioctl->handle(unit, call->data) : ENXIO;
     tuntap_unit_unlock(unit);
-    tuntap_driver_leave();
     return error;
 }
 
-/* Not ready: registered before the lock is dropped, so no wake-up is missed. Not inside any more:
- * ready, so that the next call says why. */
 static int
-cdev_select(dev_t device, int which, void *wait_link, proc_t process)
+cdev_ioctl(dev_t device, u_long command, caddr_t data, int flags, proc_t process)
 {
-    struct tuntap_unit *unit;
+    struct call call = {.ioctl = ioctl_find(common_ioctls, command), .data = data};
+
+    (void)flags;
+    (void)process;
+    if (call.ioctl == NULL) {
+        call.ioctl = ioctl_find(tuntap_kind.device_ioctls, command);
+    }
+    return call.ioctl == NULL ? ENOTTY : call_inside(device, call_ioctl, &call);
+}
+
+/* Not ready: registered before the lock is dropped, so no wake-up is missed. */
+static int
+call_select(struct tuntap_unit *unit, const struct call *call)
+{
     int ready;
 
-    if (tuntap_driver_enter_device(device, &unit) != 0) {
-        return 1;
-    }
     tuntap_unit_lock(unit);
     (void)tuntap_session_access(unit);
-    switch (which) {
+    switch (call->which) {
     case FREAD:
         ready = tt_unit_read_ready(&unit->life, tt_queue_count(&unit->queue) == 0);
         break;
@@ -177,38 +197,19 @@ cdev_select(dev_t device, int which, void *wait_link, proc_t process)
         break;
     }
     if (!ready) {
-        selrecord(process, (struct selinfo *)unit->selinfo, wait_link);
+        selrecord(call->process, (struct selinfo *)unit->selinfo, call->wait_link);
     }
     tuntap_unit_unlock(unit);
-    tuntap_driver_leave();
     return ready;
 }
 
+/* An error of call_inside is "ready", too, so that the next call says why. */
 static int
-cdev_no_stop(struct tty *tty, int flags)
+cdev_select(dev_t device, int which, void *wait_link, proc_t process)
 {
-    (void)tty;
-    (void)flags;
-    return ENODEV;
-}
+    const struct call call = {.which = which, .wait_link = wait_link, .process = process};
 
-static int
-cdev_no_reset(int unit)
-{
-    (void)unit;
-    return ENODEV;
-}
-
-static int
-cdev_no_mmap(void)
-{
-    return ENODEV;
-}
-
-static void
-cdev_no_strategy(struct buf *buffer)
-{
-    (void)buffer;
+    return call_inside(device, call_select, &call);
 }
 
 static void
@@ -251,11 +252,13 @@ switch_fill(struct cdevsw *device_switch)
     device_switch->d_read = cdev_read;
     device_switch->d_write = cdev_write;
     device_switch->d_ioctl = cdev_ioctl;
-    device_switch->d_stop = cdev_no_stop;
-    device_switch->d_reset = cdev_no_reset;
     device_switch->d_select = cdev_select;
-    device_switch->d_mmap = cdev_no_mmap;
-    device_switch->d_strategy = cdev_no_strategy;
+    /* The kernel's own refusals. Apple's macros for them convert in one step, which compilers
+     * warn of. */
+    device_switch->d_stop = (stop_fcn_t *)(void (*)(void))&enodev;
+    device_switch->d_reset = (reset_fcn_t *)(void (*)(void))&enodev;
+    device_switch->d_mmap = (mmap_fcn_t *)(void (*)(void))&enodev;
+    device_switch->d_strategy = (strategy_fcn_t *)(void (*)(void))&enodev_strat;
 }
 
 errno_t

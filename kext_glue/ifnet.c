@@ -111,7 +111,7 @@ interface_allocate(struct tuntap_unit *unit, ifnet_t *interface)
     }
     for (i = 0; error == EBUSY && i < IDENTITIES_TRIED; i++) {
         (void)snprintf(unique_id, sizeof(unique_id), "%s.%u.%u", tuntap_kind.bundle_id,
-            unit->number, unit->identities_spent + i);
+            unit->number, unit->attach_failures + i);
         params.uniqueid_len = (u_int32_t)strlen(unique_id);
         error = ifnet_allocate(&params, interface);
     }
@@ -170,7 +170,7 @@ tuntap_interface_create(struct tuntap_unit *unit)
     if (error != 0) {
         unit_interface_set(unit, NULL);
         (void)ifnet_release(interface);
-        unit->identities_spent++;
+        unit->attach_failures++;
         return error;
     }
     tuntap_bpf_attach(interface);

@@ -102,25 +102,22 @@ session_claim(struct tuntap_unit *unit)
     return error;
 }
 
-static struct tt_unit_verdict
+/* A unit that could be claimed is closed: the claim went with the end of its last session. */
+static void
 session_begin(struct tuntap_unit *unit, proc_t process)
 {
-    struct tt_unit_verdict verdict;
     char name[TUNTAP_OWNER_BYTES] = {0};
     pid_t pid = proc_pid(process);
 
     proc_selfname(name, (int)sizeof(name));
     tuntap_unit_lock(unit);
-    verdict = session_step(unit, TT_EVENT_OPEN);
-    if (verdict.error == TT_OK) {
-        tt_queue_init(&unit->queue, 0);
-        tt_counters_init(&unit->counters);
-        tt_protocol_table_init(&unit->protocols);
-        unit->owner_pid = pid;
-        memcpy(unit->owner_name, name, sizeof(name));
-    }
+    (void)session_step(unit, TT_EVENT_OPEN);
+    tt_queue_init(&unit->queue, 0);
+    tt_counters_init(&unit->counters);
+    tt_protocol_table_init(&unit->protocols);
+    unit->owner_pid = pid;
+    memcpy(unit->owner_name, name, sizeof(name));
     tuntap_unit_unlock(unit);
-    return verdict;
 }
 
 errno_t
@@ -132,11 +129,7 @@ tuntap_session_open(struct tuntap_unit *unit, proc_t process)
     if (error != 0) {
         return error;
     }
-    verdict = session_begin(unit, process);
-    if (verdict.error != TT_OK) {
-        tuntap_driver_release(unit);
-        return tuntap_errno_from(verdict.error);
-    }
+    session_begin(unit, process);
     error = tuntap_interface_create(unit);
     if (error != 0) {
         (void)session_report(unit, TT_EVENT_ATTACH_FAILED);
@@ -176,12 +169,8 @@ static void
 session_catch_up(struct tuntap_unit *unit)
 {
     bool believed_up = unit->life.state == TT_UNIT_UP || unit->life.state == TT_UNIT_OPENING_UP;
-    bool up;
+    bool up = (ifnet_flags(unit->interface) & IFF_UP) != 0; /* no interface: no flags */
 
-    if (unit->interface == NULL) {
-        return;
-    }
-    up = (ifnet_flags(unit->interface) & IFF_UP) != 0;
     if (up != believed_up) {
         (void)session_step(unit, up ? TT_EVENT_IF_UP : TT_EVENT_IF_DOWN);
     }

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kernel_hand.h"
 
+#include <miscfs/devfs/devfs.h>
 #include <net/if.h>
 #include <net/kpi_interface.h>
 #include <sys/errno.h>
 #include <sys/socket.h>
+
+#include <device.h>
+#include <ksim.h>
+#include <protocol.h>
 
 int
 kernel_hand_addresses(const char *name, unsigned family, unsigned *count)
@@ -58,6 +63,41 @@ kernel_hand_detach(const char *name)
     error = ifnet_detach(interface);
     ifnet_release(interface);
     return error;
+}
+
+int
+kernel_hand_protocols(const char *name, unsigned *count)
+{
+    ifnet_t interface;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    *count = 0;
+    if (error == 0) {
+        *count = ksim_protocol_count(interface);
+        ifnet_release(interface);
+    }
+    return error;
+}
+
+void *
+kernel_hand_node_make(unsigned major, unsigned minor, const char *name)
+{
+    return devfs_make_node(makedev(major, minor), DEVFS_CHAR, 0, 0, 0600, "%s", name);
+}
+
+void
+kernel_hand_node_remove(void *node)
+{
+    devfs_remove(node);
+}
+
+void
+kernel_hand_major_steal(unsigned major)
+{
+    struct device_slot *slot = &ksim_current()->devices->slots[major];
+
+    slot->entry.d_type = D_TTY;
+    slot->owner = NULL;
 }
 
 uint32_t

@@ -16,6 +16,16 @@ int kernel_hand_groups(const char *name, unsigned *count);
 /* ifnet_detach; what it said. */
 int kernel_hand_detach(const char *name);
 
+/* How many protocols are attached. */
+int kernel_hand_protocols(const char *name, unsigned *count);
+
+/* A node /dev/NAME, root:wheel 0600, for any device number; NULL: none. And its end. */
+void *kernel_hand_node_make(unsigned major, unsigned minor, const char *name);
+void kernel_hand_node_remove(void *node);
+
+/* The kernel takes a major number over that a kext has (museum F03). */
+void kernel_hand_major_steal(unsigned major);
+
 /* The MTU, 0 when there is no such interface. */
 uint32_t kernel_hand_mtu(const char *name);
 

@@ -162,6 +162,36 @@ START_TEST(a_foreign_interface_neither_keeps_our_kext_nor_needs_it)
 }
 END_TEST
 
+/* F13 c: what is not ours is not plumbed, whatever family it says it is of. */
+static void
+borrowed_family_body(struct world *world)
+{
+    static const uint8_t address[4] = {10, 9, 0, 1}, peer[4] = {10, 9, 0, 2};
+    struct ksim_inet_address to = {.family = 4, .bytes = {10, 9, 0, 2}};
+    unsigned protocols = 0;
+
+    ksim_kext_register(world->kernel, &vendor_tun_image);
+    ours_load(world);
+    vendor_tun_use_family_of("net.sf.tuntaposx.tun");
+    vendor_load(world);
+    (void)ifconfig_inet(world->root, "vtun0", address, 32, peer);
+    ck_assert_int_eq(ifconfig_up(world->root, "vtun0"), 0);
+    ck_assert_int_eq(kernel_hand_protocols("vtun0", &protocols), 0);
+    ck_assert_uint_eq(protocols, 0);
+    ck_assert_int_ne(ksim_echo_send(world->kernel, &to, 1, 1, address, sizeof(address)), 0);
+    ck_assert_uint_eq(vendor_tun_sent(), 0);
+    ours_works(world);
+    ours_unload(world);
+    vendor_unload(world);
+    vendor_tun_use_family_of(NULL);
+}
+
+START_TEST(an_interface_that_borrows_our_family_is_not_plumbed_by_us)
+{
+    world_run_with(&(struct world_options){.load_by_hand = true}, borrowed_family_body);
+}
+END_TEST
+
 static void
 refused_load_body(struct world *world)
 {
@@ -198,6 +228,7 @@ coexistence_suite(void)
     tcase_add_loop_test(cases, the_vendor_may_go_and_come_while_our_interface_carries_packets, 0,
                         20);
     tcase_add_test(cases, a_foreign_interface_neither_keeps_our_kext_nor_needs_it);
+    tcase_add_test(cases, an_interface_that_borrows_our_family_is_not_plumbed_by_us);
     tcase_add_test(cases, a_refused_load_leaves_the_vendors_plumber);
     suite_add_tcase(suite, cases);
     return suite;

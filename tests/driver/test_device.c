@@ -2,6 +2,7 @@
 /* The device nodes, open and close, and the errno table of facts/museum.md section 0 (open, ioctl, stop). */
 #include <stdio.h>
 
+#include "kernel_hand.h"
 #include "main.h"
 #include "world.h"
 
@@ -27,6 +28,33 @@ nodes_body(struct world *world)
 START_TEST(sixteen_nodes_of_each_kind_exist_from_load_to_unload)
 {
     world_run(nodes_body);
+}
+END_TEST
+
+static void
+foreign_node_body(struct world *world)
+{
+    struct ksim_device_status status;
+    void *node;
+
+    ck_assert(ksim_system_device_status(world->kernel, "/dev/tap0", &status));
+    node = kernel_hand_node_make(status.major, 16, "tap16");
+    ck_assert_ptr_nonnull(node);
+    ck_assert_int_eq(world_open(world, "tap16"), -KSIM_ENXIO);
+    kernel_hand_node_remove(node);
+    /* A second name of a unit is the same unit. */
+    node = kernel_hand_node_make(status.major, 3, "mytap");
+    int fd = world_open(world, "mytap");
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(ifconfig_up(world->root, "tap3"), 0);
+    ck_assert_int_eq(world_open(world, "tap3"), -KSIM_EBUSY);
+    world_close(world, fd);
+    kernel_hand_node_remove(node);
+}
+
+START_TEST(a_unit_that_does_not_exist_is_enxio)
+{
+    world_run(foreign_node_body);
 }
 END_TEST
 
@@ -264,6 +292,7 @@ device_suite(void)
 
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, sixteen_nodes_of_each_kind_exist_from_load_to_unload);
+    tcase_add_test(cases, a_unit_that_does_not_exist_is_enxio);
     tcase_add_test(cases, the_interface_exists_from_open_to_last_close);
     tcase_add_test(cases, a_duplicate_descriptor_keeps_the_interface);
     tcase_add_test(cases, a_second_opener_gets_ebusy_and_disturbs_nobody);

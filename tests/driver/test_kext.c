@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "feeders.h"
+#include "kernel_hand.h"
 #include "main.h"
 #include "vendor_kexts.h"
 #include "wire.h"
@@ -325,6 +326,31 @@ START_TEST(a_node_that_exists_refuses_the_load_and_costs_nothing)
 END_TEST
 
 static void
+stolen_body(struct world *world)
+{
+    struct ksim_device_status status;
+    const char *console;
+
+    ck_assert_int_eq(world_load(world, "tap"), KSIM_KEXT_OK);
+    ck_assert(ksim_system_device_status(world->kernel, "/dev/tap0", &status));
+    ck_assert_uint_ge(status.major, 24);
+    kernel_hand_major_steal(status.major);
+    ck_assert_int_eq(world_unload(world, "tap"), KSIM_KEXT_OK);
+    console = machine_console_text(world->machine);
+    ck_assert_ptr_nonnull(strstr(console, "was taken over by somebody else"));
+    /* The thief keeps it; we find another. */
+    ck_assert_int_eq(world_load(world, "tap"), KSIM_KEXT_OK);
+    world_close(world, world_open_up(world, "tap0"));
+    world_unload_patiently(world, "tap");
+}
+
+START_TEST(a_stolen_major_number_is_left_to_the_thief)
+{
+    run_by_hand(stolen_body, NULL, NULL);
+}
+END_TEST
+
+static void
 faulty_load_body(struct world *world)
 {
     struct feeder_fault *fault = world->argument;
@@ -379,6 +405,7 @@ kext_suite(void)
     tcase_add_test(cases, an_opener_parked_anywhere_is_turned_away_or_keeps_the_kext);
     tcase_add_test(cases, fifty_loads_and_unloads_leave_nothing);
     tcase_add_test(cases, a_node_that_exists_refuses_the_load_and_costs_nothing);
+    tcase_add_test(cases, a_stolen_major_number_is_left_to_the_thief);
     tcase_add_loop_test(cases, a_load_that_fails_anywhere_leaves_nothing_and_the_next_one_works, 0,
                         2);
     suite_add_tcase(suite, cases);

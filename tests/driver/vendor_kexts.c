@@ -25,6 +25,14 @@ static struct {
     bool detached;
 } vendor;
 
+static const char *family_owner;
+
+void
+vendor_tun_use_family_of(const char *bundle_id)
+{
+    family_owner = bundle_id;
+}
+
 static errno_t
 vendor_input(ifnet_t interface, protocol_family_t protocol, mbuf_t packet, char *header)
 {
@@ -121,8 +129,12 @@ vendor_interface_create(void)
                                            .del_proto = vendor_del_proto,
                                            .ioctl = vendor_ioctl,
                                            .detach = vendor_detached};
-    errno_t error = ifnet_allocate(&parameters, &vendor.interface);
+    errno_t error = 0;
 
+    if (family_owner != NULL)
+        error = ifnet_interface_family_find(family_owner, &parameters.family);
+    if (error == 0)
+        error = ifnet_allocate(&parameters, &vendor.interface);
     if (error != 0)
         return error;
     ifnet_set_mtu(vendor.interface, 1500);

@@ -15,6 +15,12 @@
 extern const struct ksim_kext_image vendor_tun_image;
 extern const struct ksim_kext_image vendor_nodes_image;
 
+/*
+ * From its next start on vtun0 takes the interface family of another kext (NULL: IFNET_FAMILY_TUN) and
+ * relies on that kext's plumbers.
+ */
+void vendor_tun_use_family_of(const char *bundle_id);
+
 /* How often vtun0 and interfaces that are not the vendor's came to its plumber since its start. */
 unsigned vendor_tun_plumbed_own(void);
 unsigned vendor_tun_plumbed_foreign(void);
