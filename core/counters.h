@@ -5,7 +5,9 @@
  * Each packet is counted once, with the cause that ended its way through the driver. "out" is
  * the direction of the stack (stack to program, a read), "in" is program to stack (a write). The
  * sums are the promise: packets offered by the stack = OUT_* without OUT_TRUNCATED, + those
- * still queued or in a reader's hands; writes that reached the driver = IN_*.
+ * still queued or in a reader's hands; writes that reached the driver = IN_*. It holds for bytes too,
+ * because they are counted as they were offered, whatever the cause: out, the packet without a
+ * family word; in, all that the program wrote.
  *
  * Locks: none inside; the caller serialises. Totals run from load to unload unless the caller
  * clears.
@@ -18,7 +20,7 @@
 
 enum tt_cause {
     TT_CAUSE_OUT_DELIVERED = 0, /* read by the program, whole or short */
-    TT_CAUSE_OUT_TRUNCATED,     /* of those: the buffer was shorter; bytes = what was lost */
+    TT_CAUSE_OUT_TRUNCATED,     /* of those: the buffer was shorter; bytes = what was lost of the packet */
     TT_CAUSE_OUT_FULL,          /* refused: the queue was full */
     TT_CAUSE_OUT_DOWN,          /* refused: not up, or no session */
     TT_CAUSE_OUT_PURGED,        /* thrown away at down or close */

@@ -126,6 +126,25 @@ tt_null_word_encode(enum tt_family family, uint8_t word[TT_FAMILY_WORD_BYTES])
         word[i] = host.bytes[i];
 }
 
+uint32_t
+tt_null_word_length_bytes(struct tt_bytes start)
+{
+    uint8_t word[TT_FAMILY_WORD_BYTES];
+    enum tt_family family;
+    uint8_t difference = 0;
+
+    TT_ASSERT(view_validate(start));
+    TT_ASSERT(TT_TUN_PARSE_BYTES > TT_FAMILY_WORD_BYTES);
+    if (start.length_bytes <= TT_FAMILY_WORD_BYTES)
+        return 0;
+    family = tt_family_of_packet((struct tt_bytes){
+        start.data + TT_FAMILY_WORD_BYTES, start.length_bytes - TT_FAMILY_WORD_BYTES });
+    tt_null_word_encode(family, word);
+    for (uint32_t i = 0; i < TT_FAMILY_WORD_BYTES; i++)
+        difference |= (uint8_t)(word[i] ^ start.data[i]);
+    return family != TT_FAMILY_NONE && difference == 0 ? TT_FAMILY_WORD_BYTES : 0;
+}
+
 enum tt_error
 tt_tap_length_check(uint64_t length_bytes, uint32_t mtu_bytes)
 {

@@ -80,6 +80,12 @@ uint32_t tt_family_word_decode(const uint8_t word[TT_FAMILY_WORD_BYTES]);
  * because libpcap compiles DLT_NULL filters that way. */
 void tt_null_word_encode(enum tt_family family, uint8_t word[TT_FAMILY_WORD_BYTES]);
 
+/* How many bytes of a packet from the stack are not part of it: 4 if start begins with a DLT_NULL
+ * family word in the order of this machine and the packet behind it is of that family, as a program
+ * writes it through bpf; else 0. start holds the first TT_TUN_PARSE_BYTES, or all of a shorter packet.
+ * A bare packet is never mistaken: no word begins with the nibble 4 or 6. */
+uint32_t tt_null_word_length_bytes(struct tt_bytes start);
+
 /* ---- tap ---------------------------------------------------------------- */
 
 #define TT_LLADDR_BYTES 6u

@@ -108,6 +108,7 @@ const struct tuntap_kind tuntap_kind = {
     .write_parse = tap_write_parse,
     .input_prepare = tap_input_prepare,
     .output_classify = tap_classify,
+    .output_prepare = NULL,
     .demux = tuntap_tap_demux,
     .framer = tuntap_tap_framer,
     .check_multi = tap_check_multi,

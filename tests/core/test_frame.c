@@ -206,6 +206,51 @@ START_TEST(null_word_is_in_host_order)
 }
 END_TEST
 
+START_TEST(null_word_before_a_packet)
+{
+    uint8_t bytes[16];
+    struct tt_bytes view = { bytes, sizeof(bytes) };
+
+    /* given what a program writes through bpf (E10): a word in host order and a packet of its family */
+    memset(bytes, 0, sizeof(bytes));
+    tt_null_word_encode(TT_FAMILY_INET, bytes);
+    bytes[4] = 0x45;
+    ck_assert_uint_eq(tt_null_word_length_bytes(view), 4);
+    tt_null_word_encode(TT_FAMILY_INET6, bytes);
+    bytes[4] = 0x60;
+    ck_assert_uint_eq(tt_null_word_length_bytes(view), 4);
+    /* when the packet is of the other family, or of none, then it is no word */
+    bytes[4] = 0x45;
+    ck_assert_uint_eq(tt_null_word_length_bytes(view), 0);
+    bytes[4] = 0x05;
+    ck_assert_uint_eq(tt_null_word_length_bytes(view), 0);
+    memset(bytes, 0, sizeof(bytes));
+    ck_assert_uint_eq(tt_null_word_length_bytes(view), 0);
+}
+END_TEST
+
+START_TEST(null_word_never_mistakes_a_packet)
+{
+    uint8_t bytes[16];
+
+    /* given every first byte of a bare packet, whatever follows, then nothing is cut off */
+    for (uint32_t second = 0; second < 256; second++) {
+        for (uint32_t low = 0; low < 16; low++) {
+            memset(bytes, (int)second, sizeof(bytes));
+            bytes[0] = (uint8_t)(0x40 | low);
+            ck_assert_uint_eq(tt_null_word_length_bytes((struct tt_bytes){ bytes, 16 }), 0);
+            bytes[0] = (uint8_t)(0x60 | low);
+            ck_assert_uint_eq(tt_null_word_length_bytes((struct tt_bytes){ bytes, 16 }), 0);
+        }
+    }
+    /* given a word with nothing behind it, or less, then it is none */
+    tt_null_word_encode(TT_FAMILY_INET, bytes);
+    for (size_t length = 0; length <= 4; length++)
+        ck_assert_uint_eq(tt_null_word_length_bytes((struct tt_bytes){ bytes, length }), 0);
+    ck_assert_uint_eq(tt_null_word_length_bytes((struct tt_bytes){ NULL, 0 }), 0);
+}
+END_TEST
+
 /* ---- tap ---- */
 
 static void
@@ -520,6 +565,8 @@ main(void)
     tcase_add_test(tun, family_numbers);
     tcase_add_test(tun, family_word_is_in_network_order);
     tcase_add_test(tun, null_word_is_in_host_order);
+    tcase_add_test(tun, null_word_before_a_packet);
+    tcase_add_test(tun, null_word_never_mistakes_a_packet);
     suite_add_tcase(suite, tun);
     tcase_add_loop_test(tap, tap_every_length, 0, MTU_COUNT);
     tcase_add_test(tap, tap_full_size_frames);

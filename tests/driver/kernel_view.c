@@ -11,8 +11,14 @@
 #include <sys/socket.h>
 
 #include <event.h>
+#include <inet_stack.h>
+#include <interface.h>
+#include <kext.h>
+#include <mbuf.h>
 
 enum { VIEW_PROTOCOL = 200 };
+
+_Static_assert(KERNEL_VIEW_SHAPES == (int)MBUF_SHAPES, "every shape can be asked for");
 
 int
 kernel_view_lladdr(const char *name, uint8_t lladdr[6])
@@ -90,24 +96,65 @@ kernel_view_event_count(enum kernel_view_event event)
     return count;
 }
 
+int
+kernel_view_set_promiscuous(const char *name, bool on)
+{
+    ifnet_t interface;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error == 0) {
+        error = ifnet_set_promiscuous(interface, on ? 1 : 0);
+        ifnet_release(interface);
+    }
+    return error;
+}
+
+int
+kernel_view_ioctl(const char *name, unsigned long command, void *argument)
+{
+    ifnet_t interface;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error == 0) {
+        error = ifnet_ioctl(interface, 0, command, argument);
+        ifnet_release(interface);
+    }
+    return error;
+}
+
+/* --- packets ------------------------------------------------------------------------------------ */
+
+static errno_t
+packet_make(const struct kernel_view_batch *batch, unsigned number, mbuf_t *packet)
+{
+    uint8_t bytes[2] = {(uint8_t)(number >> 8), (uint8_t)number};
+    mbuf_t keeper = NULL;
+    errno_t error = 0;
+
+    *packet = mbuf_shape_packet((enum mbuf_shape)batch->shape, batch->bytes, batch->length,
+                                MBUF_WAITOK, &keeper);
+    if (*packet == NULL)
+        return ENOBUFS;
+    if (keeper != NULL)
+        mbuf_freem(keeper);
+    if (batch->number_at != 0)
+        error = mbuf_copyback(*packet, batch->number_at, sizeof(bytes), bytes, MBUF_WAITOK);
+    if (error != 0)
+        mbuf_freem(*packet);
+    return error;
+}
+
 /* The list is built from its end. */
 static errno_t
-list_make(const void *bytes, size_t length, unsigned count, mbuf_t *list)
+list_make(const struct kernel_view_batch *batch, mbuf_t *list)
 {
-    *list = NULL;
-    while (count-- > 0) {
-        unsigned chunks = 0;
-        mbuf_t packet;
-        errno_t error = mbuf_allocpacket(MBUF_WAITOK, length > 0 ? length : 1, &chunks, &packet);
+    unsigned left = batch->count;
 
-        if (error == 0) {
-            mbuf_setlen(packet, 0);
-            mbuf_pkthdr_setlen(packet, 0);
-            if (length > 0)
-                error = mbuf_copyback(packet, 0, length, bytes, MBUF_WAITOK);
-            if (error != 0)
-                mbuf_freem(packet);
-        }
+    *list = NULL;
+    while (left-- > 0) {
+        mbuf_t packet;
+        errno_t error = packet_make(batch, left, &packet);
+
         if (error != 0) {
             mbuf_freem_list(*list);
             return error;
@@ -119,20 +166,56 @@ list_make(const void *bytes, size_t length, unsigned count, mbuf_t *list)
 }
 
 int
-kernel_view_output(const char *name, const void *bytes, size_t length, unsigned count)
+kernel_view_output_batch(const char *name, const struct kernel_view_batch *batch)
 {
     ifnet_t interface;
+    const char *previous;
     mbuf_t list;
     errno_t error = ifnet_find_by_name(name, &interface);
 
     if (error != 0)
         return error;
-    error = list_make(bytes, length, count, &list);
-    if (error == 0)
+    error = list_make(batch, &list);
+    if (error == 0 && batch->whole_list) {
+        previous = ksim_kext_call_begin(interface->owner, "output");
+        error = interface->callbacks.output(interface, list);
+        ksim_kext_call_end(previous);
+    } else if (error == 0) {
         error = ifnet_output_raw(interface, PF_INET, list);
+    }
     ifnet_release(interface);
     return error;
 }
+
+int
+kernel_view_output(const char *name, const void *bytes, size_t length, unsigned count)
+{
+    const struct kernel_view_batch batch = {.bytes = bytes, .length = length, .count = count};
+
+    return kernel_view_output_batch(name, &batch);
+}
+
+int
+kernel_view_output_framed(const char *name, const void *bytes, size_t length, unsigned family)
+{
+    const struct kernel_view_batch batch = {.bytes = bytes, .length = length, .count = 1};
+    static const struct sockaddr everybody = {
+        .sa_len = sizeof(everybody), .sa_family = AF_UNSPEC,
+        .sa_data = {-1, -1, -1, -1, -1, -1, 2, 0, 0, 0, 0, 1, 8, 0}};
+    ifnet_t interface;
+    mbuf_t packet;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error != 0)
+        return error;
+    error = list_make(&batch, &packet);
+    if (error == 0)
+        error = ifnet_output(interface, family, packet, NULL, &everybody);
+    ifnet_release(interface);
+    return error;
+}
+
+/* --- groups and protocols ----------------------------------------------------------------------- */
 
 static const struct sockaddr_dl group_link = {.sdl_len = sizeof(group_link),
                                               .sdl_family = AF_LINK,
@@ -162,6 +245,22 @@ kernel_view_join_and_leave(const char *name, enum kernel_view_group group)
         error = ifnet_remove_multicast(membership);
         ifmaddr_release(membership);
     }
+    ifnet_release(interface);
+    return error;
+}
+
+int
+kernel_view_group_set(const char *name, unsigned family, const uint8_t *address, bool joined)
+{
+    ifnet_t interface;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error != 0)
+        return error;
+    if (joined)
+        error = inet_group_join(interface, (uint8_t)family, address);
+    else
+        inet_group_leave(interface, (uint8_t)family, address);
     ifnet_release(interface);
     return error;
 }

@@ -128,9 +128,11 @@ world_close(struct world *world, int fd)
 int
 world_open_up(struct world *world, const char *name)
 {
-    int fd = world_open(world, name);
     bool tap = strncmp(name, "tap", 3) == 0;
+    int fd;
 
+    while ((fd = world_open(world, name)) == -KSIM_EBUSY)
+        world_sleep_ms(world, 1);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(ifconfig_inet(world->root, name, our_ip4, tap ? 24 : 32,
                                    tap ? NULL : peer_ip4), 0);

@@ -65,7 +65,7 @@ void world_unload_patiently(struct world *world, const char *name);
 /* open("/dev/NAME", O_RDWR) as root: descriptor or -errno. */
 int world_open(struct world *world, const char *name);
 void world_close(struct world *world, int fd);
-/* open, address 10.7.0.1/24 (tap) or 10.7.0.1 -> 10.7.0.2 (tun), up. */
+/* open (waiting while the last session still goes away), address 10.7.0.1/24 (tap) or 10.7.0.1 -> 10.7.0.2 (tun), up. */
 int world_open_up(struct world *world, const char *name);
 
 int64_t world_read(struct world *world, int fd, void *buffer, size_t bytes);
