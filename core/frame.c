@@ -29,7 +29,7 @@ tt_tun_length_check(uint64_t length_bytes, bool head_mode, uint32_t mtu_bytes)
 
     TT_ASSERT(tt_mtu_acceptable(mtu_bytes));
     TT_ASSERT(head_bytes <= TT_TUN_PARSE_BYTES);
-    if (length_bytes <= head_bytes)
+    if (length_bytes < head_bytes + TT_IP4_HEADER_BYTES)
         return TT_EINVAL;
     return length_bytes - head_bytes > mtu_bytes ? TT_EMSGSIZE : TT_OK;
 }
@@ -86,6 +86,8 @@ tt_tun_parse(struct tt_bytes start, uint64_t length_bytes, bool head_mode, uint3
         verdict.error = TT_EAFNOSUPPORT;
         return verdict;
     }
+    if (family == TT_FAMILY_INET6 && length_bytes - strip_bytes < TT_IP6_HEADER_BYTES)
+        return verdict;
     return (struct tt_tun_verdict){ TT_OK, family, strip_bytes };
 }
 

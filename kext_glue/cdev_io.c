@@ -255,6 +255,18 @@ write_carry(struct tuntap_unit *unit, struct write_state *state, uio_t uio)
     return 0;
 }
 
+/* What was delivered the kernel counts itself (tuntap_interface_input). */
+static void
+write_count_lost(const struct write_state *state)
+{
+    struct ifnet_stat_increment_param statistics;
+
+    memset(&statistics, 0, sizeof(statistics));
+    statistics.errors_in = tt_cause_fate(state->cause) == TT_FATE_ERROR;
+    statistics.dropped = tt_cause_fate(state->cause) == TT_FATE_DROPPED;
+    (void)ifnet_stat_increment(state->interface, &statistics);
+}
+
 int
 tuntap_cdev_write(struct tuntap_unit *unit, uio_t uio)
 {
@@ -276,6 +288,9 @@ tuntap_cdev_write(struct tuntap_unit *unit, uio_t uio)
     tuntap_unit_unlock(unit);
 
     error = write_carry(unit, &state, uio);
+    if (error != 0) {
+        write_count_lost(&state);
+    }
 
     tuntap_unit_lock(unit);
     tt_counters_add(&unit->counters, state.cause, 1, state.length_bytes);

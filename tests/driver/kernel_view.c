@@ -128,16 +128,17 @@ static errno_t
 packet_make(const struct kernel_view_batch *batch, unsigned number, mbuf_t *packet)
 {
     uint8_t bytes[2] = {(uint8_t)(number >> 8), (uint8_t)number};
+    bool bad = batch->bad_every != 0 && number % batch->bad_every == 0;
     mbuf_t keeper = NULL;
     errno_t error = 0;
 
-    *packet = mbuf_shape_packet((enum mbuf_shape)batch->shape, batch->bytes, batch->length,
-                                MBUF_WAITOK, &keeper);
+    *packet = mbuf_shape_packet((enum mbuf_shape)batch->shape, bad ? "" : batch->bytes,
+                                bad ? 1 : batch->length, MBUF_WAITOK, &keeper);
     if (*packet == NULL)
         return ENOBUFS;
     if (keeper != NULL)
         mbuf_freem(keeper);
-    if (batch->number_at != 0)
+    if (batch->number_at != 0 && !bad)
         error = mbuf_copyback(*packet, batch->number_at, sizeof(bytes), bytes, MBUF_WAITOK);
     if (error != 0)
         mbuf_freem(*packet);
@@ -196,9 +197,8 @@ kernel_view_output(const char *name, const void *bytes, size_t length, unsigned 
 }
 
 int
-kernel_view_output_framed(const char *name, const void *bytes, size_t length, unsigned family)
+kernel_view_output_framed(const char *name, const struct kernel_view_batch *batch)
 {
-    const struct kernel_view_batch batch = {.bytes = bytes, .length = length, .count = 1};
     static const struct sockaddr everybody = {
         .sa_len = sizeof(everybody), .sa_family = AF_UNSPEC,
         .sa_data = {-1, -1, -1, -1, -1, -1, 2, 0, 0, 0, 0, 1, 8, 0}};
@@ -208,9 +208,9 @@ kernel_view_output_framed(const char *name, const void *bytes, size_t length, un
 
     if (error != 0)
         return error;
-    error = list_make(&batch, &packet);
+    error = list_make(batch, &packet);
     if (error == 0)
-        error = ifnet_output(interface, family, packet, NULL, &everybody);
+        error = ifnet_output(interface, PF_INET, packet, NULL, &everybody);
     ifnet_release(interface);
     return error;
 }

@@ -55,10 +55,11 @@ struct kernel_view_batch {
     size_t number_at;
     unsigned shape;
     bool whole_list;
+    unsigned bad_every; /* each such packet, the first too, is a single byte 0, which nothing carries */
 };
 int kernel_view_output_batch(const char *name, const struct kernel_view_batch *batch);
-/* ifnet_output: through the attached protocol `family` and the framer, to a link address (tap). */
-int kernel_view_output_framed(const char *name, const void *bytes, size_t length, unsigned family);
+/* Of a tap: through IPv4 and the framer as broadcasts of type 0x0800. The list is always walked. */
+int kernel_view_output_framed(const char *name, const struct kernel_view_batch *batch);
 
 /*
  * Joins and leaves a group given as a link address: 01:00:5e:00:00:fb, the address 02:00:5e:00:00:fb,

@@ -82,7 +82,7 @@ static void
 short_body(struct world *world)
 {
     /* What is shorter than this is no packet in this mode. */
-    static const size_t shortest[MODE_COUNT] = {1, HEAD_BYTES + 1, WIRE_ETHER_BYTES};
+    static const size_t shortest[MODE_COUNT] = {20, HEAD_BYTES + 20, WIRE_ETHER_BYTES};
     struct wire wire;
 
     for (enum mode mode = TUN; mode < MODE_COUNT; mode++) {
@@ -189,7 +189,7 @@ vector_body(struct world *world)
         ck_assert_int_eq(wire_read(&wire), (int64_t)length);
         ck_assert_mem_eq(wire.packet + overhead[mode] + 28, buffer + overhead[mode] + 28, 556);
         ck_assert_int_eq(ksim_system_writev(world->root, wire.fd, vectors, 2),
-                         mode == TUN ? 3 : -KSIM_EINVAL);
+                         -KSIM_EINVAL);
         mode_close(&wire);
     }
 }
