@@ -16,7 +16,7 @@
 #include <kext.h>
 #include <mbuf.h>
 
-enum { VIEW_PROTOCOL = 200 };
+enum { VIEW_PROTOCOL = 200, VIEW_TYPES_MAX = 16, VIEW_DESCRIPTOR_TYPE = 4 };
 
 _Static_assert(KERNEL_VIEW_SHAPES == (int)MBUF_SHAPES, "every shape can be asked for");
 
@@ -275,16 +275,12 @@ view_input(ifnet_t interface, protocol_family_t protocol, mbuf_t packet, char *h
     return 0;
 }
 
-int
-kernel_view_protocol(const char *name, unsigned kind, const void *bytes, size_t length)
+/* Attaches and detaches protocol 200. */
+static int
+protocol_try(const char *name, struct ifnet_demux_desc *descriptors, unsigned count)
 {
-    union {
-        const void *constant;
-        void *variable;
-    } data = {bytes};
-    struct ifnet_demux_desc descriptor = {kind, data.variable, (uint32_t)length};
     struct ifnet_attach_proto_param parameters = {
-        .demux_array = &descriptor, .demux_count = 1, .input = view_input};
+        .demux_array = descriptors, .demux_count = count, .input = view_input};
     ifnet_t interface;
     errno_t error = ifnet_find_by_name(name, &interface);
 
@@ -295,4 +291,33 @@ kernel_view_protocol(const char *name, unsigned kind, const void *bytes, size_t 
         error = ifnet_detach_protocol(interface, VIEW_PROTOCOL);
     ifnet_release(interface);
     return error;
+}
+
+int
+kernel_view_protocol(const char *name, unsigned kind, const void *bytes, size_t length)
+{
+    union {
+        const void *constant;
+        void *variable;
+    } data = {bytes};
+    struct ifnet_demux_desc descriptor = {kind, data.variable, (uint32_t)length};
+
+    return protocol_try(name, &descriptor, 1);
+}
+
+int
+kernel_view_protocol_types(const char *name, unsigned count)
+{
+    struct ifnet_demux_desc descriptors[VIEW_TYPES_MAX];
+    uint8_t types[VIEW_TYPES_MAX][2];
+    unsigned i;
+
+    if (count > VIEW_TYPES_MAX)
+        return E2BIG;
+    for (i = 0; i < count; i++) {
+        types[i][0] = 0x88;
+        types[i][1] = (uint8_t)(0x10 + i);
+        descriptors[i] = (struct ifnet_demux_desc){VIEW_DESCRIPTOR_TYPE, types[i], sizeof(types[i])};
+    }
+    return protocol_try(name, count != 0 ? descriptors : NULL, count);
 }

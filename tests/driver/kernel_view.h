@@ -74,5 +74,7 @@ int kernel_view_group_set(const char *name, unsigned family, const uint8_t *addr
 
 /* Attaches protocol 200 with one demux descriptor of `kind` (4, 5, 6 = type, SAP, SNAP), detaches it. */
 int kernel_view_protocol(const char *name, unsigned kind, const void *bytes, size_t length);
+/* The same with `count` descriptors of different types; 0: without any, as a bridge does. */
+int kernel_view_protocol_types(const char *name, unsigned count);
 
 #endif

@@ -56,6 +56,7 @@ watch_input(void *cookie, ifnet_t interface, protocol_family_t protocol, mbuf_t 
     (void)cookie;
     (void)interface;
     watcher.seen.packets_in++;
+    watcher.seen.bytes_in += mbuf_pkthdr_len(*packet);
     look(*packet, protocol, *frame);
     return watcher.swallow ? EPERM : 0; /* the kernel frees it */
 }
@@ -65,8 +66,9 @@ watch_output(void *cookie, ifnet_t interface, protocol_family_t protocol, mbuf_t
 {
     (void)cookie;
     (void)interface;
+    (void)protocol;
     watcher.seen.packets_out++;
-    look(*packet, protocol, NULL);
+    watcher.seen.bytes_out += mbuf_pkthdr_len(*packet);
     return 0;
 }
 

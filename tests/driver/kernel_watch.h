@@ -15,9 +15,10 @@
 enum kernel_watch_audience { KERNEL_WATCH_US, KERNEL_WATCH_BROADCAST, KERNEL_WATCH_MULTICAST,
                              KERNEL_WATCH_OTHERS };
 
-/* Of the packet seen last; packets counts since the watch began. */
+/* Packets and bytes since the watch began; the rest is of the packet received last. */
 struct kernel_watch {
     unsigned packets_in, packets_out;
+    uint64_t bytes_in, bytes_out; /* in: without the link header */
     unsigned mbufs;        /* in its chain */
     size_t capacity_bytes; /* of the storage of the whole chain */
     size_t length_bytes;
