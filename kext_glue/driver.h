@@ -43,6 +43,7 @@ struct tuntap_unit {
     lck_mtx_t *lock;
     u_int32_t number;
     void *devfs_node;
+    u_int32_t attach_failures; /* of this load; part of the interface's unique id (ifnet.c) */
 
     /* Under lock. */
     struct tt_unit life;

@@ -81,7 +81,8 @@ interface_allocate(struct tuntap_unit *unit, ifnet_t *interface)
     struct ifnet_init_params params;
     char unique_id[TUNTAP_UNIQUE_ID_BYTES];
 
-    (void)snprintf(unique_id, sizeof(unique_id), "%s.%u", tuntap_kind.bundle_id, unit->number);
+    (void)snprintf(unique_id, sizeof(unique_id), "%s.%u.%u", tuntap_kind.bundle_id, unit->number,
+        unit->attach_failures);
     memset(&params, 0, sizeof(params));
     params.uniqueid = unique_id;
     params.uniqueid_len = (u_int32_t)strlen(unique_id);
@@ -157,6 +158,9 @@ tuntap_interface_create(struct tuntap_unit *unit)
     if (error != 0) {
         unit_interface_set(unit, NULL);
         (void)ifnet_release(interface);
+        /* The kernel keeps the record, half made, and would panic when it attaches it again (facts
+         * kpi-ifnet 3). The next open asks for another one. */
+        unit->attach_failures++;
         return error;
     }
     tuntap_bpf_attach(interface);

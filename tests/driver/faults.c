@@ -8,9 +8,10 @@ faults_next(struct tape_feeder *feeder, enum choice_kind kind, uint32_t count, c
 {
     struct faults *faults = (struct faults *)feeder;
 
+    (void)count;
     if (kind == CHOICE_SCHEDULE && faults->watch != NULL && strcmp(label, faults->watch) == 0)
         faults->seen++;
-    if (kind == CHOICE_FAULT && faults->fail != NULL && 
+    if (kind == CHOICE_FAULT && faults->fail != NULL &&
         strncmp(label, faults->fail, strlen(faults->fail)) == 0) {
         if (faults->pass > 0) {
             faults->pass--;
@@ -20,13 +21,15 @@ faults_next(struct tape_feeder *feeder, enum choice_kind kind, uint32_t count, c
             return 1;
         }
     }
-    return faults->source != NULL ? faults->source->next(faults->source, kind, count, label) : 0;
+    return 0;
 }
 
 void
-faults_start(struct faults *faults)
+faults_run(world_body body)
 {
-    *faults = (struct faults){.feeder = {.next = faults_next}};
+    struct faults faults = {.feeder = {.next = faults_next}};
+
+    world_run_with(&(struct world_options){.feeder = &faults.feeder, .argument = &faults}, body);
 }
 
 void

@@ -4,17 +4,14 @@
 
 /*
  * A source of choices that makes one operation of the kernel fail on command, and counts how often one
- * preemption point was passed while another thread could have run. All other choices are those of
- * `source`, or benign without one. Set the members at any time, also while the machine runs.
+ * preemption point was passed while another thread could have run. All other choices are benign. Set the
+ * members at any time, also while the machine runs.
  */
 
-#include <stdbool.h>
-
-#include <tape.h>
+#include "world.h"
 
 struct faults {
     struct tape_feeder feeder;
-    struct tape_feeder *source;
     const char *fail;  /* how the labels of the operation begin; NULL: none fails */
     unsigned pass;     /* so many of them succeed first */
     unsigned fail_max; /* then so many fail */
@@ -23,7 +20,8 @@ struct faults {
     unsigned seen;
 };
 
-void faults_start(struct faults *faults);
+/* world_run with such a source; it is the body's argument. */
+void faults_run(world_body body);
 
 /* The pass-th operation from now on fails (0: the next one), and `fail_max` in all. */
 void faults_arm(struct faults *faults, const char *fail, unsigned pass, unsigned fail_max);

@@ -197,6 +197,25 @@ kernel_view_output(const char *name, const void *bytes, size_t length, unsigned 
 }
 
 int
+kernel_view_input(const char *name, const void *bytes, size_t length)
+{
+    const struct kernel_view_batch batch = {.bytes = bytes, .length = length, .count = 1};
+    ifnet_t interface;
+    mbuf_t packet;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error != 0)
+        return error;
+    error = list_make(&batch, &packet);
+    if (error == 0) {
+        mbuf_pkthdr_setrcvif(packet, interface);
+        error = ifnet_input(interface, packet, NULL);
+    }
+    ifnet_release(interface);
+    return error;
+}
+
+int
 kernel_view_output_framed(const char *name, const struct kernel_view_batch *batch)
 {
     static const struct sockaddr everybody = {

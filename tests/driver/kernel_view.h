@@ -58,6 +58,8 @@ struct kernel_view_batch {
     unsigned bad_every; /* each such packet, the first too, is a single byte 0, which nothing carries */
 };
 int kernel_view_output_batch(const char *name, const struct kernel_view_batch *batch);
+/* ifnet_input from a kext that is not the driver: a packet without link header. */
+int kernel_view_input(const char *name, const void *bytes, size_t length);
 /* Of a tap: through IPv4 and the framer as broadcasts of type 0x0800. The list is always walked. */
 int kernel_view_output_framed(const char *name, const struct kernel_view_batch *batch);
 

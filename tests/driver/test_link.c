@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The interface as the kernel and other kexts ask it: requests with odd arguments, groups, bridges, media. */
+/* The interface as the kernel and other kexts ask it: requests with odd arguments, whom a frame is for, media. */
 #include <string.h>
 
 #include "kernel_view.h"
@@ -351,123 +351,6 @@ START_TEST(a_source_is_the_old_or_the_new_address_on_every_schedule)
 }
 END_TEST
 
-/* --- protocols and bridges ---------------------------------------------------------------------- */
-
-static void
-llc_frame(uint8_t frame[60], const uint8_t *llc, size_t length)
-{
-    memset(frame, 0, 60);
-    memcpy(frame, own, 6);
-    memcpy(frame + 6, wire_lladdr, 6);
-    frame[13] = 46;
-    memcpy(frame + WIRE_ETHER_BYTES, llc, length);
-}
-
-static void
-expect_family(struct wire *wire, const uint8_t *frame, size_t length, unsigned family)
-{
-    struct kernel_watch watch;
-
-    wire_write(wire, frame, length);
-    world_sleep_ms(wire->world, 5);
-    kernel_watch_read(&watch);
-    ck_assert_uint_eq(watch.family, family);
-}
-
-/* What no protocol wants still passes the filters, which is how a bridge gets it. */
-static void
-bridge_body(struct world *world)
-{
-    static const uint8_t spanning_tree[3] = {0x42, 0x42, 3}, snap[8] = {0xaa, 0xaa, 3, 0, 0, 0, 0x80, 0xf3};
-    uint8_t frame[60];
-    struct wire wire;
-    unsigned flags;
-
-    wire_open(&wire, world, "tap0");
-    ck_assert_int_eq(ifconfig_lladdr(world->root, "tap0", own), 0);
-    /* Joining a bridge: a protocol without descriptors, promiscuous mode, no objection to the flags. */
-    ck_assert_int_eq(kernel_view_protocol_types("tap0", 0), 0);
-    ck_assert_int_eq(kernel_view_set_promiscuous("tap0", true), 0);
-    ck_assert_int_eq(kernel_view_flags("tap0", &flags), 0);
-    ck_assert_uint_eq(flags & 0x8943, 0x8943); /* UP BROADCAST RUNNING PROMISC SIMPLEX MULTICAST */
-    wire_drain(&wire);
-    ck_assert_int_eq(kernel_watch_start("tap0", false), 0);
-    llc_frame(frame, spanning_tree, sizeof(spanning_tree));
-    expect_family(&wire, frame, sizeof(frame), 0);
-    llc_frame(frame, snap, sizeof(snap));
-    expect_family(&wire, frame, sizeof(frame), 0);
-    expect_family(&wire, frame, WIRE_ETHER_BYTES + 2, 0); /* too short to be LLC */
-    expect_family(&wire, frame, WIRE_ETHER_BYTES, 0);
-    frame[12] = 5;
-    frame[13] = 0xff; /* neither a type nor a length */
-    expect_family(&wire, frame, sizeof(frame), 0);
-    /* The bridge sends other people's frames: they leave as they are. */
-    world_echo_frame(frame, wire_lladdr, 1, 18);
-    frame[6] = 0x0a;
-    ck_assert_int_eq(kernel_view_output("tap0", frame, sizeof(frame), 1), 0);
-    ck_assert_int_eq(wire_read(&wire), sizeof(frame));
-    ck_assert_mem_eq(wire.packet, frame, sizeof(frame));
-    kernel_watch_stop();
-    ck_assert_int_eq(kernel_view_set_promiscuous("tap0", false), 0);
-    wire_close(&wire);
-}
-
-START_TEST(a_bridge_can_have_a_tap)
-{
-    world_run(bridge_body);
-}
-END_TEST
-
-static void
-protocols_body(struct world *world)
-{
-    int fd;
-
-    for (int kind = 0; kind < KIND_COUNT; kind++) {
-        fd = world_open(world, names[kind]);
-        ck_assert_int_eq(kernel_view_protocol_types(names[kind], 0), 0);
-        ck_assert_int_eq(kernel_view_protocol_types(names[kind], 8), 0);
-        ck_assert_int_eq(kernel_view_protocol_types(names[kind], 9), KSIM_ENOBUFS);
-        ck_assert_int_eq(kernel_view_protocol_types(names[kind], 1), 0);
-        world_close(world, fd);
-    }
-}
-
-START_TEST(a_protocol_has_up_to_eight_descriptors)
-{
-    world_run(protocols_body);
-}
-END_TEST
-
-/* D24: as tun's, but with link addresses made of the groups. */
-static void
-groups_body(struct world *world)
-{
-    static const uint8_t group4[16] = {224, 0, 0, 251}, group6[16] = {0xff, 2, [15] = 0xfb};
-    struct wire wire;
-    int fd = world_open(world, "tap0");
-
-    /* Without IPv4 nobody can make a link address of its group: the group is joined without one. */
-    ck_assert_int_eq(kernel_view_group_set("tap0", 4, group4, true), 0);
-    kernel_view_group_set("tap0", 4, group4, false);
-    world_close(world, fd);
-    for (int session = 0; session < 3; session++) {
-        wire_open(&wire, world, "tap0");
-        ck_assert_int_eq(kernel_view_group_set("tap0", 4, group4, true), 0);
-        ck_assert_int_eq(kernel_view_group_set("tap0", 6, group6, true), 0);
-        ck_assert_int_eq(ifconfig_down(world->root, "tap0"), 0);
-        ck_assert_int_eq(kernel_view_group_set("tap0", 4, group4, false), 0);
-        ck_assert_int_eq(ifconfig_up(world->root, "tap0"), 0);
-        wire_close(&wire); /* the IPv6 group is still joined */
-    }
-}
-
-START_TEST(ip_groups_can_be_joined_and_left_by_closing)
-{
-    world_run(groups_body);
-}
-END_TEST
-
 static Suite *
 link_suite(void)
 {
@@ -482,9 +365,6 @@ link_suite(void)
     tcase_add_test(cases, a_frame_is_for_us_for_all_for_a_group_or_for_others);
     tcase_add_test(cases, a_new_address_counts_from_now_on);
     tcase_add_loop_test(cases, a_source_is_the_old_or_the_new_address_on_every_schedule, 0, 20);
-    tcase_add_test(cases, a_bridge_can_have_a_tap);
-    tcase_add_test(cases, a_protocol_has_up_to_eight_descriptors);
-    tcase_add_test(cases, ip_groups_can_be_joined_and_left_by_closing);
     suite_add_tcase(suite, cases);
     return suite;
 }

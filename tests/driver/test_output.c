@@ -271,10 +271,7 @@ once_body(struct world *world)
 
 START_TEST(a_list_costs_one_lock_and_one_wake_up)
 {
-    struct faults faults;
-
-    faults_start(&faults);
-    world_run_with(&(struct world_options){.feeder = &faults.feeder, .argument = &faults}, once_body);
+    faults_run(once_body);
 }
 END_TEST
 
@@ -347,10 +344,7 @@ framer_body(struct world *world)
 
 START_TEST(a_packet_that_cannot_get_its_header_is_gone_once)
 {
-    struct faults faults;
-
-    faults_start(&faults);
-    world_run_with(&(struct world_options){.feeder = &faults.feeder, .argument = &faults}, framer_body);
+    faults_run(framer_body);
 }
 END_TEST
 
@@ -395,99 +389,6 @@ START_TEST(what_is_no_packet_is_refused_and_its_neighbours_pass)
 }
 END_TEST
 
-/* --- raw bpf ------------------------------------------------------------------------------------ */
-
-/* A program that has /dev/bpf0 on an interface, as scapy does. */
-static int
-bpf_open(struct world *world, const char *name, int header_complete)
-{
-    uint8_t request[32] = {0};
-    int fd = ksim_system_open(world->root, "/dev/bpf0", KSIM_O_RDWR);
-
-    ck_assert_int_ge(fd, 0);
-    strncpy((char *)request, name, 16);
-    ck_assert_int_eq(ksim_system_ioctl(world->root, fd, UINT32_C(0x8020426c), request), 0);
-    ck_assert_int_eq(world_ioctl_int(world, fd, UINT32_C(0x80044275), &header_complete), 0);
-    return fd;
-}
-
-/* E10: on tun the family word that a capture shows is written too, in the order of the machine. */
-static void
-bpf_tun_body(struct world *world)
-{
-    static const uint8_t head[4] = {0, 0, 0, 2};
-    uint8_t written[4 + IP_BYTES], swapped[4 + IP_BYTES];
-    uint32_t family = 2;
-    struct wire wire;
-    int bpf;
-
-    memcpy(written, &family, 4);
-    world_echo_request(written + 4, 7, IP_BYTES - 28);
-    memcpy(swapped, written, sizeof(swapped));
-    memcpy(swapped, head, 4);
-    for (int complete = 0; complete < 2; complete++) {
-        for (int mode = 0; mode < 2; mode++) {
-            wire_open(&wire, world, "tun0");
-            ck_assert_int_eq(world_ioctl_int(world, wire.fd, WORLD_TUNSIFHEAD, &mode), 0);
-            bpf = bpf_open(world, "tun0", complete);
-            ck_assert_int_eq(world_write(world, bpf, written, sizeof(written)), sizeof(written));
-            ck_assert_int_eq(wire_read(&wire), IP_BYTES + 4 * mode);
-            ck_assert_mem_eq(wire.packet, head, mode != 0 ? 4 : 0);
-            ck_assert_mem_eq(wire.packet + 4 * mode, written + 4, IP_BYTES);
-            /* Without the word it is a packet as well; any other word makes it none. */
-            ck_assert_int_eq(world_write(world, bpf, written + 4, IP_BYTES), IP_BYTES);
-            ck_assert_int_eq(wire_read(&wire), IP_BYTES + 4 * mode);
-            ck_assert_int_eq(world_write(world, bpf, swapped, sizeof(swapped)), -KSIM_EAFNOSUPPORT);
-            for (size_t length = 1; length < 5; length++)
-                ck_assert_int_eq(world_write(world, bpf, written, length), -KSIM_EAFNOSUPPORT);
-            expect_empty(&wire);
-            expect_status(world, 0, "out bad", 5, sizeof(swapped) + 1 + 2 + 3 + 4);
-            expect_status(world, 0, "out delivered", 2, (uint64_t)2 * IP_BYTES);
-            ck_assert_int_eq(ksim_system_close(world->root, bpf), 0);
-            wire_close(&wire);
-        }
-    }
-}
-
-START_TEST(a_raw_bpf_write_to_tun_is_read_as_a_packet_of_its_mode)
-{
-    world_run(bpf_tun_body);
-}
-END_TEST
-
-static void
-bpf_tap_body(struct world *world)
-{
-    struct kernel_view_batch batch = batch_make(1, 1, false);
-    uint8_t own[6];
-    struct wire wire;
-    int bpf;
-
-    for (int complete = 0; complete < 2; complete++) {
-        wire_open(&wire, world, "tap0");
-        ck_assert_int_eq(kernel_view_lladdr("tap0", own), 0);
-        bpf = bpf_open(world, "tap0", complete);
-        ck_assert_int_eq(world_write(world, bpf, packet, batch.length), (int64_t)batch.length);
-        ck_assert_int_eq(wire_read(&wire), (int64_t)batch.length);
-        /* A header that is not complete gets the interface's address as its source. */
-        ck_assert_mem_eq(wire.packet, packet, 6);
-        ck_assert_mem_eq(wire.packet + 6, complete != 0 ? packet + 6 : own, 6);
-        ck_assert_mem_eq(wire.packet + 12, packet + 12, batch.length - 12);
-        for (size_t length = 1; length < WIRE_ETHER_BYTES; length++)
-            ck_assert_int_eq(world_write(world, bpf, packet, length),
-                             complete != 0 ? -KSIM_EAFNOSUPPORT : -KSIM_EIO);
-        expect_empty(&wire);
-        ck_assert_int_eq(ksim_system_close(world->root, bpf), 0);
-        wire_close(&wire);
-    }
-}
-
-START_TEST(a_raw_bpf_write_to_tap_is_a_frame)
-{
-    world_run(bpf_tap_body);
-}
-END_TEST
-
 static Suite *
 output_suite(void)
 {
@@ -505,8 +406,6 @@ output_suite(void)
     tcase_add_test(cases, down_purges_the_queue_and_refuses_what_comes);
     tcase_add_test(cases, a_packet_that_cannot_get_its_header_is_gone_once);
     tcase_add_test(cases, what_is_no_packet_is_refused_and_its_neighbours_pass);
-    tcase_add_test(cases, a_raw_bpf_write_to_tun_is_read_as_a_packet_of_its_mode);
-    tcase_add_test(cases, a_raw_bpf_write_to_tap_is_a_frame);
     suite_add_tcase(suite, cases);
     return suite;
 }

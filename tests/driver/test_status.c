@@ -236,10 +236,7 @@ causes_body(struct world *world)
 
 START_TEST(each_packet_is_counted_once_by_what_became_of_it)
 {
-    struct faults faults;
-
-    faults_start(&faults);
-    world_run_with(&(struct world_options){.feeder = &faults.feeder, .argument = &faults}, causes_body);
+    faults_run(causes_body);
 }
 END_TEST
 
