@@ -215,12 +215,13 @@ kernel_view_input(const char *name, const void *bytes, size_t length)
     return error;
 }
 
+static const struct sockaddr everybody = {.sa_len = sizeof(everybody),
+                                          .sa_family = AF_UNSPEC,
+                                          .sa_data = {-1, -1, -1, -1, -1, -1, 2, 0, 0, 0, 0, 1, 8, 0}};
+
 int
 kernel_view_output_framed(const char *name, const struct kernel_view_batch *batch)
 {
-    static const struct sockaddr everybody = {
-        .sa_len = sizeof(everybody), .sa_family = AF_UNSPEC,
-        .sa_data = {-1, -1, -1, -1, -1, -1, 2, 0, 0, 0, 0, 1, 8, 0}};
     ifnet_t interface;
     mbuf_t packet;
     errno_t error = ifnet_find_by_name(name, &interface);
@@ -230,6 +231,30 @@ kernel_view_output_framed(const char *name, const struct kernel_view_batch *batc
     error = list_make(batch, &packet);
     if (error == 0)
         error = ifnet_output(interface, PF_INET, packet, NULL, &everybody);
+    ifnet_release(interface);
+    return error;
+}
+
+int
+kernel_view_frame(const char *name, const struct kernel_view_batch *batch, bool *cleared)
+{
+    ifnet_t interface;
+    const char *previous;
+    mbuf_t packet;
+    errno_t error = ifnet_find_by_name(name, &interface);
+
+    if (error != 0)
+        return error;
+    error = list_make(batch, &packet);
+    if (error == 0) {
+        previous = ksim_kext_call_begin(interface->owner, "framer");
+        error = interface->callbacks.framer(interface, &packet, &everybody, everybody.sa_data,
+                                            everybody.sa_data + 12);
+        ksim_kext_call_end(previous);
+        *cleared = packet == NULL;
+        if (error == 0)
+            mbuf_freem(packet);
+    }
     ifnet_release(interface);
     return error;
 }

@@ -62,6 +62,8 @@ int kernel_view_output_batch(const char *name, const struct kernel_view_batch *b
 int kernel_view_input(const char *name, const void *bytes, size_t length);
 /* Of a tap: through IPv4 and the framer as broadcasts of type 0x0800. The list is always walked. */
 int kernel_view_output_framed(const char *name, const struct kernel_view_batch *batch);
+/* Only the framer of a tap, on one packet, which is freed; cleared: it has left no packet behind. */
+int kernel_view_frame(const char *name, const struct kernel_view_batch *batch, bool *cleared);
 
 /*
  * Joins and leaves a group given as a link address: 01:00:5e:00:00:fb, the address 02:00:5e:00:00:fb,

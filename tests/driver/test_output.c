@@ -323,6 +323,7 @@ framer_body(struct world *world)
     struct faults *faults = world->argument;
     struct kernel_view_counters before, after;
     struct kernel_view_batch batch = batch_make(0, 1, false);
+    bool cleared = false;
     struct wire wire;
 
     wire_open(&wire, world, "tap0");
@@ -335,6 +336,12 @@ framer_body(struct world *world)
     expect_status(world, 1, "out no memory", 1, IP_BYTES);
     ck_assert_int_eq(kernel_view_counters("tap0", &after), 0);
     ck_assert_uint_eq(after.errors_out, before.errors_out + 1);
+    /* The pointer says so too, and EJUSTRETURN (-2) that nothing is left to free. */
+    faults_arm(faults, "mbuf_prepend", 0, 1);
+    ck_assert_int_eq(kernel_view_frame("tap0", &batch, &cleared), -2);
+    ck_assert(cleared);
+    ck_assert_int_eq(kernel_view_frame("tap0", &batch, &cleared), 0);
+    ck_assert(!cleared);
     ck_assert_int_eq(kernel_view_output_framed("tap0", &batch), 0);
     ck_assert_int_eq(wire_read(&wire), WIRE_ETHER_BYTES + IP_BYTES);
     ck_assert_mem_eq(wire.packet, wire_broadcast, 6);
