@@ -40,45 +40,25 @@ tt_counters_add(struct tt_counters *counters, enum tt_cause cause, uint64_t pack
     TT_ASSERT(tt_counters_validate(counters));
 }
 
-static uint64_t
-counters_sum(const struct tt_counters *counters, uint32_t causes)
+enum tt_fate
+tt_cause_fate(enum tt_cause cause)
 {
-    uint64_t packets = 0;
-
-    TT_ASSERT(tt_counters_validate(counters));
-    TT_ASSERT(causes != 0 && causes >> TT_CAUSE_COUNT == 0);
-    for (uint32_t i = 0; i < TT_CAUSE_COUNT; i++) {
-        if ((causes >> i & 1u) != 0)
-            packets += counters->packets[i];
+    _Static_assert(TT_CAUSE_COUNT == 16, "every cause has its fate here");
+    switch (cause) {
+    case TT_CAUSE_OUT_DELIVERED:
+    case TT_CAUSE_OUT_TRUNCATED:
+    case TT_CAUSE_IN_DELIVERED:
+        return TT_FATE_DELIVERED;
+    case TT_CAUSE_OUT_FULL:
+    case TT_CAUSE_OUT_DOWN:
+    case TT_CAUSE_OUT_PURGED:
+    case TT_CAUSE_IN_DOWN:
+    case TT_CAUSE_IN_NO_MEMORY:
+    case TT_CAUSE_IN_REFUSED:
+        return TT_FATE_DROPPED;
+    default:
+        return TT_FATE_ERROR;
     }
-    return packets;
-}
-
-#define CAUSE(name) (1u << TT_CAUSE_##name)
-
-uint64_t
-tt_counters_out_errors(const struct tt_counters *counters)
-{
-    return counters_sum(counters, CAUSE(OUT_FAULT) | CAUSE(OUT_BAD) | CAUSE(OUT_NO_MEMORY));
-}
-
-uint64_t
-tt_counters_out_dropped(const struct tt_counters *counters)
-{
-    return counters_sum(counters, CAUSE(OUT_FULL) | CAUSE(OUT_DOWN) | CAUSE(OUT_PURGED));
-}
-
-uint64_t
-tt_counters_in_errors(const struct tt_counters *counters)
-{
-    return counters_sum(
-        counters, CAUSE(IN_SHORT) | CAUSE(IN_LONG) | CAUSE(IN_FAMILY) | CAUSE(IN_FAULT));
-}
-
-uint64_t
-tt_counters_in_dropped(const struct tt_counters *counters)
-{
-    return counters_sum(counters, CAUSE(IN_DOWN) | CAUSE(IN_NO_MEMORY) | CAUSE(IN_REFUSED));
 }
 
 const char *

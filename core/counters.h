@@ -5,7 +5,9 @@
  * Each packet is counted once, with the cause that ended its way through the driver. "out" is
  * the direction of the stack (stack to program, a read), "in" is program to stack (a write). The
  * sums are the promise: packets offered by the stack = OUT_* without OUT_TRUNCATED, + those
- * still queued or in a reader's hands; writes that reached the driver = IN_*.
+ * still queued or in a reader's hands; writes that reached the driver = IN_*. It holds for bytes too,
+ * because they are counted as they were offered, whatever the cause: out, the packet without a
+ * family word; in, all that the program wrote.
  *
  * Locks: none inside; the caller serialises. Totals run from load to unload unless the caller
  * clears.
@@ -18,7 +20,7 @@
 
 enum tt_cause {
     TT_CAUSE_OUT_DELIVERED = 0, /* read by the program, whole or short */
-    TT_CAUSE_OUT_TRUNCATED,     /* of those: the buffer was shorter; bytes = what was lost */
+    TT_CAUSE_OUT_TRUNCATED,     /* of those: the buffer was shorter; bytes = what was lost of the packet */
     TT_CAUSE_OUT_FULL,          /* refused: the queue was full */
     TT_CAUSE_OUT_DOWN,          /* refused: not up, or no session */
     TT_CAUSE_OUT_PURGED,        /* thrown away at down or close */
@@ -52,16 +54,12 @@ bool tt_counters_validate(const struct tt_counters *counters);
 void tt_counters_add(struct tt_counters *counters, enum tt_cause cause, uint64_t packets,
     uint64_t bytes);
 
-/* For the interface's statistics. A packet is an error if it was malformed or its memory was
- * bad, and a drop if it was good and had no place. */
-/* FAULT + BAD + NO_MEMORY */
-uint64_t tt_counters_out_errors(const struct tt_counters *counters);
-/* FULL + DOWN + PURGED */
-uint64_t tt_counters_out_dropped(const struct tt_counters *counters);
-/* SHORT + LONG + FAMILY + FAULT */
-uint64_t tt_counters_in_errors(const struct tt_counters *counters);
-/* DOWN + NO_MEMORY + REFUSED */
-uint64_t tt_counters_in_dropped(const struct tt_counters *counters);
+/* For the interface's statistics: a packet that did not arrive is an error if it was malformed or its
+ * memory was bad, or if there was none for its header; it is a drop if it was good and had no place. */
+enum tt_fate { TT_FATE_DELIVERED, TT_FATE_ERROR, TT_FATE_DROPPED };
+
+/* TT_FATE_ERROR for a cause out of range. */
+enum tt_fate tt_cause_fate(enum tt_cause cause);
 
 /* A short name for logs and reports: "out full"; "?" if out of range. Static string. */
 const char *tt_cause_name(enum tt_cause cause);

@@ -29,7 +29,7 @@ tt_tun_length_check(uint64_t length_bytes, bool head_mode, uint32_t mtu_bytes)
 
     TT_ASSERT(tt_mtu_acceptable(mtu_bytes));
     TT_ASSERT(head_bytes <= TT_TUN_PARSE_BYTES);
-    if (length_bytes <= head_bytes)
+    if (length_bytes < head_bytes + TT_IP4_HEADER_BYTES)
         return TT_EINVAL;
     return length_bytes - head_bytes > mtu_bytes ? TT_EMSGSIZE : TT_OK;
 }
@@ -86,6 +86,8 @@ tt_tun_parse(struct tt_bytes start, uint64_t length_bytes, bool head_mode, uint3
         verdict.error = TT_EAFNOSUPPORT;
         return verdict;
     }
+    if (family == TT_FAMILY_INET6 && length_bytes - strip_bytes < TT_IP6_HEADER_BYTES)
+        return verdict;
     return (struct tt_tun_verdict){ TT_OK, family, strip_bytes };
 }
 
@@ -124,6 +126,25 @@ tt_null_word_encode(enum tt_family family, uint8_t word[TT_FAMILY_WORD_BYTES])
     TT_ASSERT(sizeof(host) == TT_FAMILY_WORD_BYTES);
     for (uint32_t i = 0; i < TT_FAMILY_WORD_BYTES; i++)
         word[i] = host.bytes[i];
+}
+
+uint32_t
+tt_null_word_length_bytes(struct tt_bytes start)
+{
+    uint8_t word[TT_FAMILY_WORD_BYTES];
+    enum tt_family family;
+    uint8_t difference = 0;
+
+    TT_ASSERT(view_validate(start));
+    TT_ASSERT(TT_TUN_PARSE_BYTES > TT_FAMILY_WORD_BYTES);
+    if (start.length_bytes <= TT_FAMILY_WORD_BYTES)
+        return 0;
+    family = tt_family_of_packet((struct tt_bytes){
+        start.data + TT_FAMILY_WORD_BYTES, start.length_bytes - TT_FAMILY_WORD_BYTES });
+    tt_null_word_encode(family, word);
+    for (uint32_t i = 0; i < TT_FAMILY_WORD_BYTES; i++)
+        difference |= (uint8_t)(word[i] ^ start.data[i]);
+    return family != TT_FAMILY_NONE && difference == 0 ? TT_FAMILY_WORD_BYTES : 0;
 }
 
 enum tt_error

@@ -43,8 +43,12 @@ enum tt_family { TT_FAMILY_NONE = 0, TT_FAMILY_INET = 2, TT_FAMILY_INET6 = 30 };
 /* Longest prefix tt_tun_parse looks at. */
 #define TT_TUN_PARSE_BYTES 5u
 
+/* The shortest header of each version; less is no packet. */
+#define TT_IP4_HEADER_BYTES 20u
+#define TT_IP6_HEADER_BYTES 40u
+
 /* May a write of this many bytes be copied in at all? Asked before the bytes are touched.
- * TT_EINVAL: 0 bytes, or in head mode fewer than 5 (a word and nothing behind it).
+ * TT_EINVAL: fewer than 20 bytes, or in head mode fewer than 24: no version has a shorter header.
  * TT_EMSGSIZE: more than mtu_bytes (+4 in head mode). */
 enum tt_error tt_tun_length_check(uint64_t length_bytes, bool head_mode, uint32_t mtu_bytes);
 
@@ -58,7 +62,8 @@ struct tt_tun_verdict {
  * the first TT_TUN_PARSE_BYTES, or all, or fewer if the write is shorter). First the length as
  * in tt_tun_length_check; TT_EINVAL also if start is too short to tell. Then TT_EAFNOSUPPORT if
  * the version nibble is neither 4 nor 6, or if in head mode the family word (network order) is
- * neither AF_INET (2) nor AF_INET6 (30) or does not match the nibble. */
+ * neither AF_INET (2) nor AF_INET6 (30) or does not match the nibble. Last TT_EINVAL if it is IPv6 and
+ * shorter than its header. */
 struct tt_tun_verdict tt_tun_parse(struct tt_bytes start, uint64_t length_bytes, bool head_mode,
     uint32_t mtu_bytes);
 
@@ -79,6 +84,12 @@ uint32_t tt_family_word_decode(const uint8_t word[TT_FAMILY_WORD_BYTES]);
 /* The four bytes before a packet for bpf's DLT_NULL: the order of the machine this is compiled for,
  * because libpcap compiles DLT_NULL filters that way. */
 void tt_null_word_encode(enum tt_family family, uint8_t word[TT_FAMILY_WORD_BYTES]);
+
+/* How many bytes of a packet from the stack are not part of it: 4 if start begins with a DLT_NULL
+ * family word in the order of this machine and the packet behind it is of that family, as a program
+ * writes it through bpf; else 0. start holds the first TT_TUN_PARSE_BYTES, or all of a shorter packet.
+ * A bare packet is never mistaken: no word begins with the nibble 4 or 6. */
+uint32_t tt_null_word_length_bytes(struct tt_bytes start);
 
 /* ---- tap ---------------------------------------------------------------- */
 

@@ -2,10 +2,20 @@
 #include "queue.h"
 
 #include "assert.h"
+#include "frame.h"
 
 #define INDEX_MASK (TT_QUEUE_CAPACITY - 1u)
 
 _Static_assert((TT_QUEUE_CAPACITY & INDEX_MASK) == 0, "the capacity is a power of two");
+
+uint32_t
+tt_packet_bare_length_bytes(struct tt_packet packet)
+{
+    uint32_t word_bytes = packet.framing == TT_FRAMING_HEAD ? TT_FAMILY_WORD_BYTES : 0;
+
+    TT_ASSERT(packet.length_bytes >= word_bytes);
+    return packet.length_bytes - word_bytes;
+}
 
 void
 tt_queue_init(struct tt_queue *queue, uint32_t bytes_limit)

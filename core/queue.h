@@ -43,6 +43,9 @@ struct tt_packet {
     uint8_t framing;       /* enum tt_framing at the time of queueing */
 };
 
+/* Length without the family word: what the stack handed over. */
+uint32_t tt_packet_bare_length_bytes(struct tt_packet packet);
+
 struct tt_queue_counters {
     uint64_t pushed;             /* packets accepted */
     uint64_t popped;             /* packets handed to readers */

@@ -2,6 +2,7 @@
 #include "cdev_io.h"
 
 #include <frame.h>
+#include <libkern/libkern.h>
 #include <net/kpi_interface.h>
 #include <sys/errno.h>
 #include <sys/param.h>
@@ -69,15 +70,18 @@ read_count(struct tuntap_unit *unit, const struct tt_packet *packet, user_ssize_
     int error)
 {
     struct tt_counters *counters = &unit->counters;
+    u_int64_t bare_bytes = tt_packet_bare_length_bytes(*packet);
+    u_int64_t lost_bytes;
 
     if (error != 0) {
-        tt_counters_add(counters, TT_CAUSE_OUT_FAULT, 1, packet->length_bytes);
+        tt_counters_add(counters, TT_CAUSE_OUT_FAULT, 1, bare_bytes);
         return;
     }
-    tt_counters_add(counters, TT_CAUSE_OUT_DELIVERED, 1, packet->length_bytes);
+    tt_counters_add(counters, TT_CAUSE_OUT_DELIVERED, 1, bare_bytes);
     if (room_bytes < (user_ssize_t)packet->length_bytes) {
+        lost_bytes = packet->length_bytes - (u_int64_t)room_bytes;
         tt_counters_add(counters, TT_CAUSE_OUT_TRUNCATED, 1,
-            packet->length_bytes - (u_int64_t)room_bytes);
+            lost_bytes < bare_bytes ? lost_bytes : bare_bytes);
     }
 }
 
@@ -202,6 +206,16 @@ write_recheck(struct tuntap_unit *unit, struct write_state *state)
     return tuntap_errno_from(verdict);
 }
 
+/* The program is told by errno; whoever looks for the fault is told here. */
+static void
+write_log_family(const struct tuntap_unit *unit)
+{
+    if (tuntap_log_permit()) {
+        printf("%s%u: refused a packet that is neither IPv4 nor IPv6, or not what its head says\n",
+            tuntap_kind.name, unit->number);
+    }
+}
+
 /* Everything between the two locks of a write. */
 static int
 write_carry(struct tuntap_unit *unit, struct write_state *state, uio_t uio)
@@ -227,6 +241,9 @@ write_carry(struct tuntap_unit *unit, struct write_state *state, uio_t uio)
     }
     if (error != 0) {
         mbuf_freem(packet);
+        if (state->cause == TT_CAUSE_IN_FAMILY) {
+            write_log_family(unit);
+        }
         return error;
     }
     /* Gone whatever it says. An error means that the interface is being removed. */
@@ -236,6 +253,18 @@ write_carry(struct tuntap_unit *unit, struct write_state *state, uio_t uio)
     }
     state->cause = TT_CAUSE_IN_DELIVERED;
     return 0;
+}
+
+/* What was delivered the kernel counts itself (tuntap_interface_input). */
+static void
+write_count_lost(const struct write_state *state)
+{
+    struct ifnet_stat_increment_param statistics;
+
+    memset(&statistics, 0, sizeof(statistics));
+    statistics.errors_in = tt_cause_fate(state->cause) == TT_FATE_ERROR;
+    statistics.dropped = tt_cause_fate(state->cause) == TT_FATE_DROPPED;
+    (void)ifnet_stat_increment(state->interface, &statistics);
 }
 
 int
@@ -259,6 +288,9 @@ tuntap_cdev_write(struct tuntap_unit *unit, uio_t uio)
     tuntap_unit_unlock(unit);
 
     error = write_carry(unit, &state, uio);
+    if (error != 0) {
+        write_count_lost(&state);
+    }
 
     tuntap_unit_lock(unit);
     tt_counters_add(&unit->counters, state.cause, 1, state.length_bytes);

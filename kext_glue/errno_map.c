@@ -22,8 +22,5 @@ static const errno_t errno_of_verdict[TT_ERROR_COUNT] = {
 errno_t
 tuntap_errno_from(enum tt_error error)
 {
-    if ((unsigned)error >= TT_ERROR_COUNT) {
-        return EINVAL;
-    }
-    return errno_of_verdict[error];
+    return (unsigned)error < TT_ERROR_COUNT ? errno_of_verdict[error] : EINVAL;
 }

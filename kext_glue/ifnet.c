@@ -170,6 +170,8 @@ tuntap_interface_create(struct tuntap_unit *unit)
     if (error != 0) {
         unit_interface_set(unit, NULL);
         (void)ifnet_release(interface);
+        /* The kernel keeps the record, half made, and would panic when it attaches it again (facts
+         * kpi-ifnet 3). The next open asks for another one. */
         unit->attach_failures++;
         return error;
     }

@@ -45,30 +45,28 @@ ioctl_accept(struct tuntap_unit *unit, ifnet_t interface, void *argument)
     return 0;
 }
 
-/* One line per direction: every cause with a count. */
-static size_t
-status_print_causes(char *text, size_t capacity, const struct tt_counters *counters,
-    enum tt_cause first, enum tt_cause end)
+/* A line for every cause with a count, as many as there is room for: no half lines. */
+static void
+status_print_causes(char *text, size_t capacity, const struct tt_counters *counters)
 {
     size_t length = 0;
+    bool fits = true;
     u_int32_t cause;
 
-    for (cause = first; cause < end; cause++) {
-        int printed;
+    for (cause = 0; cause < TT_CAUSE_COUNT && fits; cause++) {
+        size_t printed;
 
         if (counters->packets[cause] == 0) {
             continue;
         }
-        printed = snprintf(text + length, capacity - length, "\t%s: %llu packets, %llu bytes\n",
-            tt_cause_name((enum tt_cause)cause), (unsigned long long)counters->packets[cause],
+        printed = (size_t)snprintf(text + length, capacity - length,
+            "\t%s: %llu packets, %llu bytes\n", tt_cause_name((enum tt_cause)cause),
+            (unsigned long long)counters->packets[cause],
             (unsigned long long)counters->bytes[cause]);
-        if (printed < 0 || (size_t)printed >= capacity - length) {
-            text[length] = '\0'; /* no half lines */
-            break;
-        }
-        length += (size_t)printed;
+        fits = printed < capacity - length;
+        length += fits ? printed : 0;
+        text[length] = '\0';
     }
-    return length;
 }
 
 static errno_t
@@ -97,8 +95,7 @@ ioctl_status(struct tuntap_unit *unit, ifnet_t interface, void *argument)
     printed = snprintf(status->ascii, STATUS_BYTES, "\topened by %s (pid %d), %s, %u queued\n",
         owner, pid, tt_unit_state_name(state), queued);
     if (printed > 0 && (size_t)printed < STATUS_BYTES) {
-        (void)status_print_causes(status->ascii + printed, STATUS_BYTES - (size_t)printed,
-            &counters, TT_CAUSE_OUT_DELIVERED, TT_CAUSE_COUNT);
+        status_print_causes(status->ascii + printed, STATUS_BYTES - (size_t)printed, &counters);
     }
     return 0;
 }

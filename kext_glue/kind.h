@@ -68,6 +68,10 @@ struct tuntap_kind {
      * */
     bool (*output_classify)(mbuf_t packet, u_int32_t *family);
 
+    /* Before output_classify: cuts off what is not part of the packet, because a program wrote it through
+     * bpf. NULL: nothing ever is. Any context. */
+    void (*output_prepare)(mbuf_t packet);
+
     ifnet_demux_func demux;
     ifnet_framer_func framer; /* NULL: none */
     ifnet_check_multi check_multi;

@@ -8,32 +8,40 @@ static const size_t cluster_sizes_bytes[] = {2048, 4096, 16384};
 
 #define CLUSTER_SIZE_COUNT (sizeof(cluster_sizes_bytes) / sizeof(cluster_sizes_bytes[0]))
 
+/* Of the smallest cluster with so much room; 0: there is none. */
+static size_t
+cluster_bytes_for(size_t room_bytes)
+{
+    size_t i = 0;
+
+    while (i < CLUSTER_SIZE_COUNT && cluster_sizes_bytes[i] < room_bytes) {
+        i++;
+    }
+    return i < CLUSTER_SIZE_COUNT ? cluster_sizes_bytes[i] : 0;
+}
+
 /* One packet header mbuf, with a cluster if it has to be larger than the header mbuf itself. */
 static errno_t
-packet_allocate_single(size_t room_bytes, mbuf_t *packet)
+packet_allocate_single(size_t length_bytes, size_t pad_bytes, mbuf_t *packet)
 {
+    size_t room_bytes = length_bytes + pad_bytes;
+    size_t cluster_bytes = cluster_bytes_for(room_bytes);
     mbuf_t m = NULL;
-    errno_t error = mbuf_gethdr(MBUF_DONTWAIT, MBUF_TYPE_DATA, &m);
+    errno_t error = 0;
 
-    if (error != 0) {
+    if (cluster_bytes == 0 || mbuf_gethdr(MBUF_DONTWAIT, MBUF_TYPE_DATA, &m) != 0) {
         return ENOBUFS;
     }
+    /* On failure an mbuf that was given in stays ours. */
     if (room_bytes > mbuf_get_mhlen()) {
-        size_t i = 0;
-
-        while (i < CLUSTER_SIZE_COUNT && cluster_sizes_bytes[i] < room_bytes) {
-            i++;
-        }
-        if (i == CLUSTER_SIZE_COUNT) {
-            mbuf_freem(m);
-            return ENOBUFS;
-        }
-        /* On failure an mbuf that was given in stays ours. */
-        error = mbuf_getcluster(MBUF_DONTWAIT, MBUF_TYPE_DATA, cluster_sizes_bytes[i], &m);
-        if (error != 0) {
-            mbuf_freem(m);
-            return ENOBUFS;
-        }
+        error = mbuf_getcluster(MBUF_DONTWAIT, MBUF_TYPE_DATA, cluster_bytes, &m);
+    }
+    if (error == 0) {
+        error = mbuf_setdata(m, (u_int8_t *)mbuf_datastart(m) + pad_bytes, length_bytes);
+    }
+    if (error != 0) {
+        mbuf_freem(m);
+        return ENOBUFS;
     }
     *packet = m;
     return 0;
@@ -74,21 +82,15 @@ errno_t
 tuntap_packet_allocate(size_t length_bytes, size_t pad_bytes, mbuf_t *packet)
 {
     mbuf_t m = NULL;
-    errno_t error = packet_allocate_single(length_bytes + pad_bytes, &m);
+    errno_t error = packet_allocate_single(length_bytes, pad_bytes, &m);
 
     *packet = NULL;
-    if (error == 0) {
-        error = mbuf_setdata(m, (u_int8_t *)mbuf_datastart(m) + pad_bytes, length_bytes);
-        if (error != 0) {
-            mbuf_freem(m);
-            return ENOBUFS;
-        }
-    } else {
+    if (error != 0) {
         /* Too large for one cluster, or this kernel has no large ones at the moment. */
         error = packet_allocate_chain(length_bytes, &m);
-        if (error != 0) {
-            return error;
-        }
+    }
+    if (error != 0) {
+        return error;
     }
     mbuf_pkthdr_setlen(m, length_bytes);
     *packet = m;

@@ -43,6 +43,9 @@ output_sift(ifnet_t interface, mbuf_t packets, mbuf_t *rejected, struct tally *b
     for (packet = packets; packet != NULL; packet = next) {
         next = mbuf_nextpkt(packet);
         mbuf_setnextpkt(packet, NULL);
+        if (tuntap_kind.output_prepare != NULL) {
+            tuntap_kind.output_prepare(packet);
+        }
         if (!tuntap_kind.output_classify(packet, &family)) {
             tally_add(bad, packet);
             list_push(rejected, packet);

@@ -26,7 +26,8 @@ session_purge(struct tuntap_unit *unit)
         for (i = 0; i < count; i++) {
             mbuf_setnextpkt(batch[i].packet, unit->trash);
             unit->trash = batch[i].packet;
-            tt_counters_add(&unit->counters, TT_CAUSE_OUT_PURGED, 1, batch[i].length_bytes);
+            tt_counters_add(&unit->counters, TT_CAUSE_OUT_PURGED, 1,
+                tt_packet_bare_length_bytes(batch[i]));
         }
     } while (count == PURGE_BATCH);
 }

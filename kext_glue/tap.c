@@ -23,10 +23,10 @@ static errno_t
 tap_start(void)
 {
     tuntap_driver.family = IFNET_FAMILY_ETHERNET;
-    /* Without lo0 local copies of broadcasts are not to be had; the rest works. */
-    if (ifnet_find_by_name("lo0", &tuntap_driver.loopback) != 0) {
-        tuntap_driver.loopback = NULL;
-    }
+    /* It stays NULL if there is no lo0: then local copies of broadcasts are not to be had; the rest
+     * works. */
+    tuntap_driver.loopback = NULL;
+    (void)ifnet_find_by_name("lo0", &tuntap_driver.loopback);
     return 0;
 }
 
@@ -108,6 +108,7 @@ const struct tuntap_kind tuntap_kind = {
     .write_parse = tap_write_parse,
     .input_prepare = tap_input_prepare,
     .output_classify = tap_classify,
+    .output_prepare = NULL,
     .demux = tuntap_tap_demux,
     .framer = tuntap_tap_framer,
     .check_multi = tap_check_multi,

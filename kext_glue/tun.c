@@ -5,6 +5,7 @@
 #include <net/bpf.h>
 #include <net/if.h>
 #include <net/if_types.h>
+#include <netinet/in.h>
 #include <sys/errno.h>
 #include <sys/socket.h>
 
@@ -14,6 +15,11 @@
 #include "plumb.h"
 #include "text.h"
 #include "tuntap_ioctls.h"
+
+/* First byte of a group's address: 224.0.0.0/4, ff00::/8. */
+#define TUN_GROUP4_FIRST 0xe0u
+#define TUN_GROUP4_LAST 0xefu
+#define TUN_GROUP6_FIRST 0xffu
 
 static bool
 tun_classify(mbuf_t packet, u_int32_t *family)
@@ -40,6 +46,16 @@ tun_input_prepare(mbuf_t packet)
     mbuf_pkthdr_setheader(packet, NULL);
 }
 
+/* A raw write through bpf comes with the family word that its capture shows. */
+static void
+tun_output_prepare(mbuf_t packet)
+{
+    u_int8_t first[TT_TUN_PARSE_BYTES];
+    struct tt_bytes start = {first, tuntap_packet_peek(packet, first, sizeof(first))};
+
+    mbuf_adj(packet, (int)tt_null_word_length_bytes(start));
+}
+
 /* ifnet lock held, shared. An error drops the packet; it is not ours to free. */
 static errno_t
 tun_demux(ifnet_t interface, mbuf_t packet, char *header, protocol_family_t *protocol)
@@ -59,8 +75,21 @@ tun_demux(ifnet_t interface, mbuf_t packet, char *header, protocol_family_t *pro
 static errno_t
 tun_check_multi(ifnet_t interface, const struct sockaddr *group)
 {
+    const struct sockaddr_in *ip4 = (const struct sockaddr_in *)(const void *)group;
+    const struct sockaddr_in6 *ip6 = (const struct sockaddr_in6 *)(const void *)group;
+    u_int8_t first;
+
     (void)interface;
-    return group->sa_family == AF_INET || group->sa_family == AF_INET6 ? 0 : EOPNOTSUPP;
+    switch (group->sa_family) {
+    case AF_INET:
+        first = *(const u_int8_t *)&ip4->sin_addr;
+        return first >= TUN_GROUP4_FIRST && first <= TUN_GROUP4_LAST ? 0 : EADDRNOTAVAIL;
+    case AF_INET6:
+        first = *(const u_int8_t *)&ip6->sin6_addr;
+        return first == TUN_GROUP6_FIRST ? 0 : EADDRNOTAVAIL;
+    default:
+        return EOPNOTSUPP;
+    }
 }
 
 static int
@@ -105,6 +134,7 @@ const struct tuntap_kind tuntap_kind = {
     .write_parse = tun_write_parse,
     .input_prepare = tun_input_prepare,
     .output_classify = tun_classify,
+    .output_prepare = tun_output_prepare,
     .demux = tun_demux,
     .framer = NULL,
     .check_multi = tun_check_multi,

@@ -35,7 +35,7 @@
  * WRITE: one packet per call, whole or not at all
  *   EIO           the interface is not up, or was removed
  *   EMSGSIZE      longer than the MTU plus link header (tap: 4 bytes more for an 802.1Q tag)
- *   EINVAL        empty; tap: shorter than an Ethernet header; tun: nothing behind the head
+ *   EINVAL        empty; tap: shorter than an Ethernet header; tun: shorter than an IP header
  *   EAFNOSUPPORT  tun: neither IPv4 nor IPv6, or the 4-byte header does not agree with the packet
  *   ENOBUFS       no memory for the packet; try again
  *   EFAULT        bad buffer

@@ -13,6 +13,7 @@
 #include <uio.h>
 
 #include <miscfs/devfs/devfs.h>
+#include <net/ethernet.h>
 #include <sys/fcntl.h>
 #include <sys/filio.h>
 #include <sys/param.h>
@@ -255,20 +256,41 @@ packet_take(struct uio *uio, size_t bytes, mbuf_t *out)
     return 0;
 }
 
+/* How much of a written packet becomes the destination; what bpfattach was told does not matter. */
+static int
+write_header_bytes(uint32_t link_type, size_t *header_bytes)
+{
+    switch (link_type) {
+    case DLT_EN10MB:
+        *header_bytes = ETHER_HDR_LEN;
+        return 0;
+    case DLT_NULL:
+    case DLT_RAW:
+        *header_bytes = 0;
+        return 0;
+    default:
+        return EIO;
+    }
+}
+
 static int
 packet_send(struct bpf_device *device, ifnet_t interface, mbuf_t packet)
 {
     struct sockaddr destination;
-    size_t header_bytes = device->listener.header_bytes;
+    size_t header_bytes = 0;
+    int error = 0;
 
     if (device->header_complete)
         return ksim_interface_output(interface, PF_INET, packet, NULL, NULL, true);
     machine_fill(&destination, 0, sizeof(destination));
     destination.sa_len = (unsigned char)sizeof(destination);
     destination.sa_family = AF_UNSPEC;
-    if (header_bytes > sizeof(destination.sa_data) || header_bytes > mbuf_len(packet)) {
+    error = write_header_bytes(device->listener.link_type, &header_bytes);
+    if (error == 0 && header_bytes > mbuf_len(packet))
+        error = EIO;
+    if (error != 0) {
         mbuf_freem(packet);
-        return EIO;
+        return error;
     }
     machine_copy(destination.sa_data, mbuf_data(packet), header_bytes);
     mbuf_adj(packet, (int)header_bytes);

@@ -34,9 +34,9 @@ START_TEST(tun_every_length_without_head)
 {
     uint32_t mtu = mtus[_i];
 
-    /* given a bare tun, when a write has any length, then 1..MTU pass */
+    /* given a bare tun, when a write has any length, then 20..MTU pass (E01) */
     for (uint64_t length = 0; length <= 2000; length++) {
-        enum tt_error expected = length == 0 ? TT_EINVAL : length <= mtu ? TT_OK : TT_EMSGSIZE;
+        enum tt_error expected = length < 20 ? TT_EINVAL : length <= mtu ? TT_OK : TT_EMSGSIZE;
 
         ck_assert_int_eq(tt_tun_length_check(length, false, mtu), expected);
     }
@@ -49,11 +49,11 @@ START_TEST(tun_every_length_with_head)
 {
     uint32_t mtu = mtus[_i];
 
-    /* given head mode, then a word alone is too short and the word comes on top of the MTU */
+    /* given head mode, then the word comes on top of both limits */
     for (uint64_t length = 0; length <= 2000; length++) {
-        enum tt_error expected = length < 5 ? TT_EINVAL
-            : length <= (uint64_t)mtu + 4   ? TT_OK
-                                            : TT_EMSGSIZE;
+        enum tt_error expected = length < 24 ? TT_EINVAL
+            : length <= (uint64_t)mtu + 4    ? TT_OK
+                                             : TT_EMSGSIZE;
 
         ck_assert_int_eq(tt_tun_length_check(length, true, mtu), expected);
     }
@@ -131,11 +131,28 @@ START_TEST(tun_never_looks_beyond_the_view)
 
     memset(packet, 0x45, (size_t)(_i == 0 ? 1 : _i));
     verdict = tt_tun_parse(view(packet, (size_t)_i), (uint64_t)_i, false, 1500);
-    ck_assert_int_eq(verdict.error, _i == 0 ? TT_EINVAL : TT_OK);
+    ck_assert_int_eq(verdict.error, _i < 20 ? TT_EINVAL : TT_OK);
     /* and in head mode, where 45454545 is no family */
     verdict = tt_tun_parse(view(packet, (size_t)_i), (uint64_t)_i, true, 1500);
-    ck_assert_int_eq(verdict.error, _i < 5 ? TT_EINVAL : TT_EAFNOSUPPORT);
+    ck_assert_int_eq(verdict.error, _i < 24 ? TT_EINVAL : TT_EAFNOSUPPORT);
     free(packet);
+}
+END_TEST
+
+START_TEST(tun_ip6_needs_its_whole_header)
+{
+    uint8_t packet[48] = { 0, 0, 0, 30, 0x60 };
+
+    /* given IPv6 in either mode, then fewer than 40 bytes of it are no packet (E01) */
+    for (size_t length = 20; length <= 44; length++) {
+        enum tt_error expected = length < 40 ? TT_EINVAL : TT_OK;
+
+        ck_assert_int_eq(tt_tun_parse(view(packet, length + 4), length + 4, true, 1500).error, expected);
+        ck_assert_int_eq(tt_tun_parse(view(packet + 4, length), length, false, 1500).error, expected);
+    }
+    /* and what is no family at all is that first */
+    packet[4] = 0x50;
+    ck_assert_int_eq(tt_tun_parse(view(packet + 4, 20), 20, false, 1500).error, TT_EAFNOSUPPORT);
 }
 END_TEST
 
@@ -203,6 +220,51 @@ START_TEST(null_word_is_in_host_order)
     tt_null_word_encode(TT_FAMILY_INET6, word);
     memcpy(&number, word, sizeof(number));
     ck_assert_uint_eq(number, 30);
+}
+END_TEST
+
+START_TEST(null_word_before_a_packet)
+{
+    uint8_t bytes[16];
+    struct tt_bytes view = { bytes, sizeof(bytes) };
+
+    /* given what a program writes through bpf (E10): a word in host order and a packet of its family */
+    memset(bytes, 0, sizeof(bytes));
+    tt_null_word_encode(TT_FAMILY_INET, bytes);
+    bytes[4] = 0x45;
+    ck_assert_uint_eq(tt_null_word_length_bytes(view), 4);
+    tt_null_word_encode(TT_FAMILY_INET6, bytes);
+    bytes[4] = 0x60;
+    ck_assert_uint_eq(tt_null_word_length_bytes(view), 4);
+    /* when the packet is of the other family, or of none, then it is no word */
+    bytes[4] = 0x45;
+    ck_assert_uint_eq(tt_null_word_length_bytes(view), 0);
+    bytes[4] = 0x05;
+    ck_assert_uint_eq(tt_null_word_length_bytes(view), 0);
+    memset(bytes, 0, sizeof(bytes));
+    ck_assert_uint_eq(tt_null_word_length_bytes(view), 0);
+}
+END_TEST
+
+START_TEST(null_word_never_mistakes_a_packet)
+{
+    uint8_t bytes[16];
+
+    /* given every first byte of a bare packet, whatever follows, then nothing is cut off */
+    for (uint32_t second = 0; second < 256; second++) {
+        for (uint32_t low = 0; low < 16; low++) {
+            memset(bytes, (int)second, sizeof(bytes));
+            bytes[0] = (uint8_t)(0x40 | low);
+            ck_assert_uint_eq(tt_null_word_length_bytes((struct tt_bytes){ bytes, 16 }), 0);
+            bytes[0] = (uint8_t)(0x60 | low);
+            ck_assert_uint_eq(tt_null_word_length_bytes((struct tt_bytes){ bytes, 16 }), 0);
+        }
+    }
+    /* given a word with nothing behind it, or less, then it is none */
+    tt_null_word_encode(TT_FAMILY_INET, bytes);
+    for (size_t length = 0; length <= 4; length++)
+        ck_assert_uint_eq(tt_null_word_length_bytes((struct tt_bytes){ bytes, length }), 0);
+    ck_assert_uint_eq(tt_null_word_length_bytes((struct tt_bytes){ NULL, 0 }), 0);
 }
 END_TEST
 
@@ -515,11 +577,14 @@ main(void)
     tcase_add_test(tun, lengths_near_every_integer_limit);
     tcase_add_loop_test(tun, tun_every_first_byte, 0, 256);
     tcase_add_test(tun, tun_head_word_must_agree);
-    tcase_add_loop_test(tun, tun_never_looks_beyond_the_view, 0, 24);
+    tcase_add_loop_test(tun, tun_never_looks_beyond_the_view, 0, 30);
+    tcase_add_test(tun, tun_ip6_needs_its_whole_header);
     tcase_add_test(tun, tun_start_of_a_longer_write);
     tcase_add_test(tun, family_numbers);
     tcase_add_test(tun, family_word_is_in_network_order);
     tcase_add_test(tun, null_word_is_in_host_order);
+    tcase_add_test(tun, null_word_before_a_packet);
+    tcase_add_test(tun, null_word_never_mistakes_a_packet);
     suite_add_tcase(suite, tun);
     tcase_add_loop_test(tap, tap_every_length, 0, MTU_COUNT);
     tcase_add_test(tap, tap_full_size_frames);

@@ -104,6 +104,25 @@ START_TEST(framing_travels_with_each_packet)
 }
 END_TEST
 
+START_TEST(bare_length_leaves_the_family_word_out)
+{
+    struct tt_packet packet = packet_make(1, 100);
+
+    /* given a packet of 100 bytes as read, then 96 are the stack's in head mode, and all without */
+    packet.framing = TT_FRAMING_BARE;
+    ck_assert_uint_eq(tt_packet_bare_length_bytes(packet), 100);
+    packet.framing = TT_FRAMING_HEAD;
+    ck_assert_uint_eq(tt_packet_bare_length_bytes(packet), 96);
+    /* given other framings (they may be stored too), then nothing stands before the packet */
+    packet.framing = 7;
+    ck_assert_uint_eq(tt_packet_bare_length_bytes(packet), 100);
+    /* given a length that cannot be, then it is the caller's mistake */
+    packet.framing = TT_FRAMING_HEAD;
+    packet.length_bytes = 3;
+    EXPECT_ASSERTION(tt_packet_bare_length_bytes(packet));
+}
+END_TEST
+
 START_TEST(order_is_kept_for_any_fill)
 {
     struct tt_packet packet;
@@ -551,6 +570,7 @@ main(void)
     tcase_add_test(tests, fresh_queue_is_empty);
     tcase_add_test(tests, one_packet_in_and_out);
     tcase_add_test(tests, framing_travels_with_each_packet);
+    tcase_add_test(tests, bare_length_leaves_the_family_word_out);
     tcase_add_loop_test(tests, order_is_kept_for_any_fill, 0, CAPACITY + 1);
     tcase_add_loop_test(tests, ring_wraps_at_any_offset, 0, CAPACITY + 2);
     tcase_add_test(tests, full_ring_refuses_the_newest);

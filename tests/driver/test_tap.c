@@ -221,7 +221,7 @@ protocols_body(struct world *world)
     ck_assert_int_eq(kernel_view_protocol("tap0", 9, type, 2), KSIM_EINVAL);
     ck_assert_int_eq(kernel_view_protocol("tap0", 4, ip, 2), KSIM_EEXIST);
     /* LLC frames have no listener now and are dropped. */
-    ck_assert_int_eq(kernel_view_lladdr("tap0", own), 0);
+    ck_assert(wire_resolve(&wire, own));
     memcpy(frame, own, 6);
     frame[13] = 46;
     memcpy(frame + 14, sap, 3);
@@ -245,8 +245,8 @@ multicast_body(struct world *world)
     ck_assert_int_eq(kernel_view_join_and_leave("tap0", KERNEL_VIEW_GROUP_LINK), 0);
     ck_assert_int_eq(kernel_view_join_and_leave("tap0", KERNEL_VIEW_UNICAST_LINK),
                      KSIM_EADDRNOTAVAIL);
-    ck_assert_int_eq(kernel_view_join_and_leave("tap0", KERNEL_VIEW_GROUP_UNSPECIFIED),
-                     KSIM_EOPNOTSUPP);
+    /* The kernel makes a link address of it before it asks the driver. */
+    ck_assert_int_eq(kernel_view_join_and_leave("tap0", KERNEL_VIEW_GROUP_UNSPECIFIED), 0);
     wire_close(&wire);
 }
 
@@ -332,10 +332,11 @@ long_frames(struct wire *wire, size_t mtu)
 static void
 mtu_body(struct world *world)
 {
+    uint8_t own[6];
     struct wire wire;
 
     wire_open(&wire, world, "tap0");
-    ck_assert(wire_ping(&wire, wire_broadcast, 1) || true);
+    ck_assert(wire_resolve(&wire, own));
     long_frames(&wire, 1500);
     ck_assert_int_eq(ifconfig_mtu(world->root, "tap0", 576), 0);
     long_frames(&wire, 576);
