@@ -13,6 +13,7 @@
 #include <uio.h>
 
 #include <miscfs/devfs/devfs.h>
+#include <net/ethernet.h>
 #include <sys/fcntl.h>
 #include <sys/filio.h>
 #include <sys/param.h>
@@ -255,21 +256,24 @@ packet_take(struct uio *uio, size_t bytes, mbuf_t *out)
     return 0;
 }
 
+/* What a writer puts in front of the packet: the frame header of Ethernet, nothing on DLT_NULL and RAW. */
+static size_t
+written_header_bytes(const struct bpf_device *device)
+{
+    return device->listener.link_type == DLT_EN10MB_NUMBER ? ETHER_HDR_LEN : 0;
+}
+
 static int
 packet_send(struct bpf_device *device, ifnet_t interface, mbuf_t packet)
 {
     struct sockaddr destination;
-    size_t header_bytes = device->listener.header_bytes;
+    size_t header_bytes = written_header_bytes(device);
 
     if (device->header_complete)
         return ksim_interface_output(interface, PF_INET, packet, NULL, NULL, true);
     machine_fill(&destination, 0, sizeof(destination));
     destination.sa_len = (unsigned char)sizeof(destination);
     destination.sa_family = AF_UNSPEC;
-    if (header_bytes > sizeof(destination.sa_data) || header_bytes > mbuf_len(packet)) {
-        mbuf_freem(packet);
-        return EIO;
-    }
     machine_copy(destination.sa_data, mbuf_data(packet), header_bytes);
     mbuf_adj(packet, (int)header_bytes);
     return ksim_interface_output(interface, PF_INET, packet, NULL, &destination, false);
@@ -294,7 +298,8 @@ bpf_write(dev_t number, struct uio *uio, int flags)
         return 0;
     if (bytes > WRITE_MAX)
         return EIO;
-    if (bytes > interface->mtu + device->listener.header_bytes)
+    /* Shorter than its header counts as longer than the mtu: the difference is unsigned. */
+    if ((uint32_t)(bytes - written_header_bytes(device)) > interface->mtu)
         return EMSGSIZE;
     error = packet_take(uio, bytes, &packet);
     return error != 0 ? error : packet_send(device, interface, packet);

@@ -178,9 +178,10 @@ struct __ifnet {
     uint32_t link_mib_bytes;
 
     struct interface_callbacks callbacks;
+    bool stubbed;        /* final detach took the driver's functions away */
     bool frame_by_ether; /* framer was the kernel's ether_frameout */
     void *softc;
-    unsigned char broadcast[20];
+    unsigned char *broadcast; /* link-level; NULL without */
     uint32_t broadcast_bytes;
 
     struct interface_link_address link_storage;
@@ -327,6 +328,8 @@ void ksim_interface_post(ifnet_t interface, uint32_t subclass, uint32_t code,
  * tags and vendor codes, so the same string asked as another kind has the same number.
  */
 uint32_t ksim_string_id_find(const char *string);
+/* True when some string has this number. */
+bool ksim_string_id_is_known(uint32_t id);
 
 /* --- time ----------------------------------------------------------------------------------------*/
 

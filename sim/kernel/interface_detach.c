@@ -110,6 +110,7 @@ callbacks_stub(ifnet_t interface)
 {
     struct interface_callbacks *callbacks = &interface->callbacks;
 
+    interface->stubbed = true;
     callbacks->output = stub_output;
     callbacks->ioctl = stub_ioctl;
     callbacks->set_bpf_tap = stub_set_bpf_tap;
@@ -362,7 +363,7 @@ ifnet_detach(ifnet_t interface)
     const char *owner;
     errno_t error;
 
-    ksim_kpi_enter("ifnet_detach", KPI_MAY_BLOCK);
+    ksim_kpi_enter("ifnet_detach", KPI_MAY_BLOCK | ksim_interface_reader_rule());
     if (interface == NULL)
         return EINVAL;
     owner = ksim_thread_set_owner(NULL);

@@ -442,9 +442,7 @@ input_refuse(ifnet_t interface)
     case KSIM_INPUT_DETACHED_ENXIO:
         break;
     }
-    return (interface->state & INTERFACE_DETACHING) != 0 && interface->callbacks.detached == NULL
-               ? ENXIO
-               : EINVAL;
+    return (interface->state & INTERFACE_DETACHING) != 0 && interface->stubbed ? ENXIO : EINVAL;
 }
 
 static void

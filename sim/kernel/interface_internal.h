@@ -7,6 +7,7 @@
  */
 
 #include <interface.h>
+#include <panic.h>
 #include <profile.h>
 #include <sys/errno.h>
 
@@ -22,6 +23,24 @@ static inline const struct ksim_profile *
 ksim_interface_profile(void)
 {
     return ksim_current()->profile;
+}
+
+/*
+ * 10.6 waits for every thread inside the interface layer before it changes anything (section 4.3), so
+ * a lock held meanwhile that a callback wants is a deadlock.
+ */
+static inline unsigned
+ksim_interface_reader_rule(void)
+{
+    return ksim_interface_profile()->generation == KSIM_GENERATION_A ? KPI_CALLS_BACK : 0;
+}
+
+/* A page fault when the kernel uses a pointer that it does not check. */
+static inline void
+ksim_interface_touch(const void *pointer, const char *what)
+{
+    if (pointer == NULL)
+        ksim_panic_fault(0, what);
 }
 
 static inline size_t

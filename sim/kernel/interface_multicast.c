@@ -41,7 +41,8 @@ address_normalize(const struct sockaddr *from, union multicast_address *to)
     if (from->sa_family == AF_LINK) {
         count = link->sdl_alen;
         bytes = (const unsigned char *)link->sdl_data + link->sdl_nlen;
-        if (count == 0 || link->sdl_nlen + count + LINK_HEADER_BYTES > link->sdl_len)
+        if (count == 0 ||
+            link->sdl_nlen + count + link->sdl_slen + LINK_HEADER_BYTES > link->sdl_len)
             return false;
     } else {
         count = UNSPEC_ADDRESS_BYTES;
@@ -222,7 +223,8 @@ ksim_interface_multicast_join(ifnet_t interface, const struct sockaddr *address,
     union multicast_address normal, link;
     errno_t error;
 
-    if ((interface->flags & IFF_MULTICAST) == 0)
+    if (ksim_interface_profile()->generation != KSIM_GENERATION_A &&
+        (interface->flags & IFF_MULTICAST) == 0)
         return EADDRNOTAVAIL;
     if (!address_normalize(address, &normal))
         return ENOMEM;
@@ -296,14 +298,18 @@ ksim_interface_multicast_member(ifnet_t interface, const struct sockaddr *addres
 void
 ksim_interface_multicast_announce(ifnet_t interface)
 {
-    uint32_t pending;
+    uint32_t pending = interface->multicasts_to_announce;
+    errno_t error;
 
-    if (interface->multicasts_to_announce == 0)
+    if (pending == 0)
         return;
-    pending = interface->multicasts_to_announce;
     interface->multicasts_to_announce = 0;
-    while (pending-- != 0)
-        ksim_interface_ioctl(interface, 0, SIOCADDMULTI, NULL);
+    error = ksim_interface_ioctl(interface, 0, SIOCADDMULTI, NULL);
+    if (error == EAFNOSUPPORT)
+        error = 0;
+    machine_console("%s: %s %u suspended link-layer multicast membership(s) (err=%d)",
+                    interface->xname, error == 0 ? "successfully restored" : "failed to restore",
+                    pending, error);
 }
 
 /* --- KPI -----------------------------------------------------------------------------------------*/

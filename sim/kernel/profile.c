@@ -36,7 +36,8 @@
 
 #define DATA_QUIRKS(d)                                                                             \
     .protocol_auto_up = FROM(d, 17), .sifflags_error_returned = UNTIL(d, 10),                       \
-    .promiscuous_down_enetdown = UNTIL(d, 10),                                                      \
+    .promiscuous_down_enetdown = UNTIL(d, 10), .ioctl_extended_media = FROM(d, 18),                 \
+    .ioctl_raw_addresses_stop = FROM(d, 18),                                                        \
     .input_detached = UNTIL(d, 11)   ? KSIM_INPUT_DETACHED_ACCEPTS                                  \
                       : UNTIL(d, 15) ? KSIM_INPUT_DETACHED_EINVAL                                   \
                                      : KSIM_INPUT_DETACHED_ENXIO,                                   \

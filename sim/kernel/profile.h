@@ -84,6 +84,8 @@ struct ksim_profile {
     bool protocol_auto_up;               /* proto.auto_up */
     bool sifflags_error_returned;        /* ioctl.sifflags_error */
     bool promiscuous_down_enetdown;      /* promisc.down_enetdown */
+    bool ioctl_extended_media;           /* 10.14.6 on: SIOCGIFXMEDIA reaches the driver as SIOCGIFMEDIA */
+    bool ioctl_raw_addresses_stop;       /* 10.14.6 on: SIOCAIFADDR, SIOCDIFADDR never forwarded as they are */
     enum ksim_input_detached input_detached; /* input.detached_policy */
     bool input_null_stats_counted;       /* input.null_stats_counted */
     bool input_thread_for_ethernet;      /* input.thread_model: own thread for IFNET_FAMILY_ETHERNET */

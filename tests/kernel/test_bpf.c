@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "scene.h"
+const char scene_suite[] = "bpf";
+const struct scene scenes[] = {{0}};
