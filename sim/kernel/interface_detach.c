@@ -169,6 +169,10 @@ final_forget(ifnet_t interface)
 {
     const struct ksim_profile *profile = ksim_interface_profile();
 
+    if (!profile->recycle_offload_kept) {
+        interface->offload = 0;
+        interface->capabilities_enabled = 0;
+    }
     if (profile->recycle_promiscuous_persist)
         return;
     interface->promiscuous_count = 0;
@@ -229,6 +233,7 @@ ksim_interface_use_reached_zero(ifnet_t interface)
     lck_mtx_lock(interface->reference_lock);
     interface->state &= ~(uint32_t)INTERFACE_ATTACHED;
     lck_mtx_unlock(interface->reference_lock);
+    ksim_interface_multicasts_forget(interface);
     detach_final(interface);
 }
 

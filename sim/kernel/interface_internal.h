@@ -112,6 +112,11 @@ void ksim_interface_input_inject(protocol_family_t family, mbuf_t packets);
 /* Hands one demuxed packet, or a list for one protocol, to the protocol (dlil_ifproto_input). */
 void ksim_interface_input_deliver(struct interface_protocol *protocol, mbuf_t packets);
 
+/* --- interface_multicast.c -----------------------------------------------------------------------*/
+
+/* darwin10, when the last use is gone: all memberships leave the interface; holders keep the records. */
+void ksim_interface_multicasts_forget(ifnet_t interface);
+
 /* --- interface_filter.c --------------------------------------------------------------------------*/
 
 /* 0: go on with *packet; EJUSTRETURN: consumed; other: free it. No lock held. */

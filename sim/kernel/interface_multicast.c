@@ -312,6 +312,25 @@ ksim_interface_multicast_announce(ifnet_t interface)
                     pending, error);
 }
 
+void
+ksim_interface_multicasts_forget(ifnet_t interface)
+{
+    struct __ifmultiaddr *membership, *lower;
+
+    ksim_interface_lock_exclusive(interface);
+    while ((membership = interface->multicasts) != NULL) {
+        interface->multicasts = membership->next;
+        membership->linked = false;
+        membership->interface = NULL;
+        lower = membership->link;
+        membership->link = NULL;
+        if (lower != NULL)
+            membership_drop(lower);
+        membership_drop(membership);
+    }
+    ksim_interface_unlock(interface);
+}
+
 /* --- KPI -----------------------------------------------------------------------------------------*/
 
 errno_t

@@ -81,6 +81,7 @@ struct ksim_profile {
     bool allocate_eflags_persist;        /* alloc.eflags_persist */
     bool recycle_promiscuous_persist;    /* recycle.promisc_persist */
     bool recycle_counters_kept;          /* recycle.counters */
+    bool recycle_offload_kept;           /* until 15.3: detach leaves offload and capabilities as they are */
     bool protocol_auto_up;               /* proto.auto_up */
     bool sifflags_error_returned;        /* ioctl.sifflags_error */
     bool promiscuous_down_enetdown;      /* promisc.down_enetdown */
