@@ -18,6 +18,7 @@
 #include <sys/proc.h>
 
 #define DETACHER_QUEUE 512
+#define UNPLUMB_ROUNDS_MAX 1000
 
 struct interface_detacher {
     lck_mtx_t *lock;
@@ -140,10 +141,17 @@ static void
 final_protocols_remove(ifnet_t interface)
 {
     protocol_family_t family;
+    uint32_t rounds = 0;
 
-    /* A plumber that does not detach makes this loop for ever, as in XNU. */
-    while ((family = ksim_protocol_next_to_detach(interface)) != 0)
+    /* XNU asks for ever; a plumber may leave the work to another thread, so not only once. */
+    while ((family = ksim_protocol_next_to_detach(interface)) != 0) {
+        if (++rounds == UNPLUMB_ROUNDS_MAX)
+            machine_fail(MACHINE_HANG,
+                         "ifnet_detach_final: the plumber of protocol family %u does not detach "
+                         "it from %s, which is asked for in an endless loop", family,
+                         interface->xname);
         ksim_protocol_unplumb(family, interface);
+    }
     ksim_interface_lock_exclusive(interface);
     interface->protocols_ready = false;
     interface->addresses = interface->link_address != NULL ? interface->link_address->next : NULL;

@@ -8,6 +8,7 @@
 #include <interface_internal.h>
 
 #include <kext.h>
+#include <mbuf.h>
 #include <thread.h>
 
 #include <sys/kern_event.h>
@@ -55,9 +56,7 @@ filter_wants(const struct __ifnet_filter *filter, protocol_family_t family)
 static bool
 packet_is_tagged(mbuf_t packet)
 {
-    u_int16_t tag;
-
-    return mbuf_get_vlan_tag(packet, &tag) == 0;
+    return (packet->packet.csum_flags & MBUF_VLAN_TAG_VALID) != 0;
 }
 
 errno_t

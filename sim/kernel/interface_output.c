@@ -6,6 +6,7 @@
 
 #include <interface_internal.h>
 
+#include <mbuf.h>
 #include <panic.h>
 #include <protocol.h>
 #include <kext.h>
@@ -105,11 +106,8 @@ output_frame(struct output_job *job, mbuf_t *packet)
 static bool
 segmentation_missing(const struct __ifnet *interface, mbuf_t packet)
 {
-    mbuf_tso_request_flags_t request = 0;
-    u_int32_t value = 0;
+    uint32_t request = packet->packet.csum_flags;
 
-    if (mbuf_get_tso_requested(packet, &request, &value) != 0)
-        return false;
     return ((request & MBUF_TSO_IPV4) != 0 && (interface->offload & IFNET_TSO_IPV4) == 0) ||
            ((request & MBUF_TSO_IPV6) != 0 && (interface->offload & IFNET_TSO_IPV6) == 0);
 }
