@@ -409,6 +409,7 @@ ksim_interfaces_audit(struct ksim *kernel)
     const struct interface_system *system = kernel->interfaces;
     const struct __ifnet *each;
 
+    ksim_interface_multicasts_audit(system);
     for (each = system->known; each != NULL; each = each->next_known) {
         audit_guests(each);
         if (each == system->loopback)

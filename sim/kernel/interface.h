@@ -85,6 +85,7 @@ struct interface_link_address {
 /* One multicast membership (section 18). Protocol-level ones point at the link-level one they use. */
 struct __ifmultiaddr {
     struct __ifmultiaddr *next;
+    struct __ifmultiaddr *next_known; /* every record there is, newest first */
     ifnet_t interface;
     struct __ifmultiaddr *link; /* or NULL; holds one membership of it */
     uint32_t references;        /* record */
@@ -215,6 +216,7 @@ struct interface_system {
     struct interface_detacher *detacher;
     struct interface_input_thread *main_input;
     struct string_ids *string_ids;
+    struct __ifmultiaddr *memberships; /* all, also those that left their interface */
     struct __socket *sockets; /* socket.h: all open ones */
     uint64_t packets_without_protocol; /* demuxed, but nobody took them */
 };

@@ -116,6 +116,8 @@ void ksim_interface_input_deliver(struct interface_protocol *protocol, mbuf_t pa
 
 /* darwin10, when the last use is gone: all memberships leave the interface; holders keep the records. */
 void ksim_interface_multicasts_forget(ifnet_t interface);
+/* Reports references on memberships that were never released. */
+void ksim_interface_multicasts_audit(const struct interface_system *system);
 
 /* --- interface_filter.c --------------------------------------------------------------------------*/
 
