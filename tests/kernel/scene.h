@@ -60,7 +60,7 @@ int scene_ioctl(int domain, unsigned long command, void *data);
 /* One with a struct ifreq: `value` goes in and out through its union as an int. */
 int scene_ioctl_int(const char *interface, unsigned long command, int *value);
 
-/* How many kernel events of class network, subclass DL were posted with this code; 0 = all. */
+/* How many events of class network, subclass DL were posted about naive interfaces with this code. */
 unsigned scene_events(uint32_t code);
 
 #endif

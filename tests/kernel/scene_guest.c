@@ -141,7 +141,9 @@ scene_events(uint32_t code)
 
     while ((event = ksim_event_next(&cursor, KEV_VENDOR_APPLE, KEV_NETWORK_CLASS,
                                     KEV_DL_SUBCLASS)) != NULL) {
-        if (code == 0 || event->code == code)
+        const struct net_event_data *data = (const void *)event->data;
+
+        if (event->code == code && strcmp(data->if_name, "nv") == 0)
             count++;
     }
     return count;

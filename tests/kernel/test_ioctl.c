@@ -51,7 +51,6 @@ static void
 ioctl_looks(struct ifnet_init_params *init)
 {
     init->ioctl = looking_ioctl;
-    init->family = IFNET_FAMILY_TUN; /* for which the kernel has no plumbers of its own */
 }
 
 static void
