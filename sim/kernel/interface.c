@@ -6,6 +6,7 @@
 
 #include <interface_internal.h>
 
+#include <bpf.h>
 #include <protocol.h>
 #include <thread.h>
 
@@ -358,7 +359,7 @@ ksim_interfaces_idle(void)
 static void
 audit_loopback(const struct __ifnet *interface)
 {
-    const uint32_t own = 2;
+    const uint32_t own = 2 + ksim_bpf_record_count(interface);
 
     if (interface->references > own)
         machine_finding(MACHINE_LEAK, "interface %s: %u references were never released",
@@ -398,9 +399,9 @@ audit_interface(const struct __ifnet *interface)
                         (interface->state & INTERFACE_DETACHING) != 0  ? "being detached"
                         : (interface->state & INTERFACE_ATTACHED) != 0 ? "attached"
                                                                       : "allocated");
-    else if (interface->references != 0)
+    else if (interface->references > ksim_bpf_record_count(interface))
         machine_finding(MACHINE_LEAK, "interface %s: %u references were never released", name,
-                        interface->references);
+                        interface->references - ksim_bpf_record_count(interface));
 }
 
 void

@@ -38,10 +38,10 @@ naive_output(ifnet_t interface, mbuf_t packet)
 
     driver->outputs++;
     enter(driver, "output");
-    driver->last_frame_bytes = mbuf_len(packet);
+    driver->last_frame_bytes = mbuf_pkthdr_len(packet);
     if (driver->last_frame_bytes > sizeof(driver->last_frame))
         driver->last_frame_bytes = sizeof(driver->last_frame);
-    memcpy(driver->last_frame, mbuf_data(packet), driver->last_frame_bytes);
+    mbuf_copydata(packet, 0, driver->last_frame_bytes, driver->last_frame);
     while (driver->block_output)
         msleep(&driver->block_output, NULL, PZERO, "naive_output", NULL);
     mbuf_freem(packet);
