@@ -5,6 +5,7 @@
 #include "scene.h"
 
 #include <bpf.h>
+#include <bpf_host.h>
 #include <interface.h>
 
 #include <kern/locks.h>
@@ -292,6 +293,45 @@ a_record_may_have_a_tap_of_its_own(void)
     naive_destroy(&driver);
 }
 
+static unsigned captured, captured_out;
+static size_t captured_bytes;
+
+static void
+capture(void *context, uint64_t time_ns, bool outbound, const uint8_t *bytes, size_t length_bytes)
+{
+    (void)context;
+    captured++;
+    captured_out += outbound;
+    captured_bytes = length_bytes;
+    memcpy(first_bytes, bytes, 8);
+    expect(time_ns != 0);
+}
+
+static void
+host_code_captures_what_programs_would(void)
+{
+    struct ksim *kernel = ksim_current();
+    struct ksim_capture *open = NULL;
+    int link_type = -1;
+    mbuf_t packet;
+
+    captured = captured_out = 0;
+    naive_create(&driver, 0);
+    ifnet_set_flags(driver.interface, IFF_UP, IFF_UP);
+    expect_equal(ksim_capture_open(kernel, "nv0", capture, NULL, &open, &link_type), -ENXIO);
+    bpfattach(driver.interface, DLT_EN10MB, 14);
+    expect_equal(ksim_capture_open(kernel, "nv0", capture, NULL, &open, &link_type), 0);
+    expect_equal(link_type, DLT_EN10MB);
+    packet = frame();
+    bpf_tap_in(driver.interface, 0, packet, "abcdefghijklmn", 14);
+    bpf_tap_out(driver.interface, 0, packet, "abcdefghijklmn", 14);
+    mbuf_freem(packet);
+    expect(captured == 2 && captured_out == 1 && captured_bytes == 60);
+    expect(memcmp(first_bytes, "abcdefgh", 8) == 0);
+    naive_destroy(&driver);
+    ksim_capture_close(open); /* silent since the interface went */
+}
+
 /* --- detach --------------------------------------------------------------------------------------*/
 
 static void
@@ -459,6 +499,7 @@ const struct scene scenes[] = {
     {SCENE(without_packet_header_it_was_anything), .darwin = 11, .darwin_last = 12},
     {SCENE(tap_in_and_out_say_the_direction_and_bring_a_header)},
     {SCENE(a_record_may_have_a_tap_of_its_own)},
+    {SCENE(host_code_captures_what_programs_would)},
     {SCENE(detach_silences_listeners_without_telling_the_driver), .darwin = 11, .darwin_last = 24},
     {SCENE(darwin10_tells_the_driver), .darwin = 10},
     {SCENE(listeners_go_before_detach_returns), .darwin = 11, .darwin_last = 22},

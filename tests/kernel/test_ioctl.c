@@ -6,6 +6,8 @@
 
 #include <interface.h>
 #include <ioctl.h>
+#include <process.h>
+#include <system.h>
 
 #include <kern/locks.h>
 #include <net/if.h>
@@ -19,6 +21,7 @@
 #include <sys/sockio.h>
 
 #define COMMAND_UNKNOWN 0xc02069f0UL /* _IOWR('i', 240, struct ifreq) */
+#define COMMAND_GIFCONF 0xc0106924UL
 #define COMMAND_GIFLLADDR 0xc020699eUL
 #define COMMAND_GIFMEDIA64 0xc02c6938UL
 #define COMMAND_GIFXMEDIA64 0xc02c6948UL
@@ -343,6 +346,10 @@ static void
 ifconf_lists_every_address(void)
 {
     struct ifreq requests[8];
+    struct {
+        int length, padding;
+        uint64_t buffer;
+    } conf;
     uint32_t bytes;
 
     begin();
@@ -352,6 +359,16 @@ ifconf_lists_every_address(void)
     expect_equal(ksim_ifconf(requests, sizeof(requests)), bytes);
     expect(strcmp(requests[0].ifr_name, "lo0") == 0);
     expect(strcmp(requests[bytes / sizeof(struct ifreq) - 1].ifr_name, "nv0") == 0);
+    memset(requests, 0, sizeof(requests));
+    ksim_user_map(ksim_process_current(), requests, sizeof(requests));
+    conf.length = (int)sizeof(requests[0]) + 5; /* room for one and a bit */
+    conf.buffer = (uint64_t)(uintptr_t)requests;
+    expect_equal(scene_ioctl(AF_INET, COMMAND_GIFCONF, &conf), 0);
+    expect_equal(conf.length, sizeof(requests[0]));
+    expect(strcmp(requests[0].ifr_name, "lo0") == 0 && requests[1].ifr_name[0] == '\0');
+    conf.buffer = 8;
+    expect_equal(scene_ioctl(AF_INET, COMMAND_GIFCONF, &conf), EFAULT);
+    ksim_user_unmap(ksim_process_current(), requests);
     naive_destroy(&driver);
 }
 

@@ -4,12 +4,14 @@
 #include "naive_driver.h"
 #include "scene.h"
 
+#include <net/if.h>
 #include <net/if_dl.h>
 #include <net/if_types.h>
 #include <net/net_kev.h>
 #include <string.h>
 #include <sys/errno.h>
 #include <sys/socket.h>
+#include <sys/sockio.h>
 
 static struct naive_driver driver, other;
 
@@ -160,6 +162,76 @@ an_unknown_family_has_an_empty_list_on_darwin10(void)
     naive_destroy(&driver);
 }
 
+/* ifconfig nv0 10.1.2.3/24 and back. */
+static int
+alias(unsigned long command)
+{
+    struct ifaliasreq request;
+
+    memset(&request, 0, sizeof(request));
+    memcpy(request.ifra_name, "nv0", 3);
+    request.ifra_addr = (struct sockaddr){16, AF_INET, {0, 0, 10, 1, 2, 3}};
+    request.ifra_mask = (struct sockaddr){16, 0, {0, 0, -1, -1, -1, 0}};
+    request.ifra_broadaddr = (struct sockaddr){16, AF_INET, {0, 0, 10, 1, 2, -1}};
+    return scene_ioctl(AF_INET, command, &request);
+}
+
+static void
+a_protocol_address_follows_the_link_level_one(void)
+{
+    struct sockaddr address, mask, broadcast;
+    ifaddr_t *list = NULL;
+
+    naive_create(&driver, 0);
+    expect_equal(alias(SIOCAIFADDR), 0);
+    expect_equal(ifnet_get_address_list(driver.interface, &list), 0);
+    expect_equal(ifaddr_address_family(list[0]), AF_LINK);
+    expect_equal(ifaddr_address_family(list[1]), AF_INET);
+    memset(&address, 0, sizeof(address));
+    memset(&mask, 0x77, sizeof(mask));
+    memset(&broadcast, 0, sizeof(broadcast));
+    expect_equal(ifaddr_address(list[1], &address, sizeof(address)), 0);
+    expect(address.sa_len == 16 && memcmp(address.sa_data + 2, "\x0a\x01\x02\x03", 4) == 0);
+    expect_equal(ifaddr_netmask(list[1], &mask, sizeof(mask)), 0);
+    expect(mask.sa_len == 7 && mask.sa_family == 0); /* trimmed, the family as it came */
+    expect_equal(mask.sa_data[5], 0x77);             /* what is behind is left alone */
+    expect_equal(ifaddr_dstaddress(list[1], &broadcast, sizeof(broadcast)), 0);
+    expect_equal(broadcast.sa_data[5], -1);
+    expect_equal(alias(SIOCDIFADDR), 0);
+    expect_equal(ifaddr_address(list[1], &address, sizeof(address)), 0); /* our reference keeps it */
+    ifnet_free_address_list(list);
+    expect_equal(ifnet_get_address_list_family(driver.interface, &list, AF_INET), ENXIO);
+    naive_destroy(&driver);
+}
+
+static void
+final_detach_takes_addresses_away(void)
+{
+    ifaddr_t *list = NULL;
+
+    naive_create(&driver, 0);
+    alias(SIOCAIFADDR);
+    naive_destroy(&driver);
+    scene_pause();
+    naive_create(&driver, 0);
+    expect_equal(ifnet_get_address_list(driver.interface, &list), 0);
+    expect(list[1] == NULL);
+    ifnet_free_address_list(list);
+    naive_destroy(&driver);
+}
+
+static void
+releasing_an_address_once_too_often_panics(void)
+{
+    ifaddr_t *list = NULL;
+
+    naive_create(&driver, 0);
+    ifnet_get_address_list(driver.interface, &list);
+    ifaddr_release(list[0]);
+    ifaddr_release(list[0]);
+    ifaddr_release(list[0]);
+}
+
 const char scene_suite[] = "link_address";
 
 const struct scene scenes[] = {
@@ -171,5 +243,9 @@ const struct scene scenes[] = {
     {SCENE(no_address_has_no_parts)},
     {SCENE(all_interfaces_have_all_addresses)},
     {SCENE(an_unknown_family_has_an_empty_list_on_darwin10), .darwin = 10},
+    {SCENE(a_protocol_address_follows_the_link_level_one), .darwin = 11, .darwin_last = 24},
+    {SCENE(final_detach_takes_addresses_away), .darwin = 11, .darwin_last = 24},
+    {SCENE(releasing_an_address_once_too_often_panics), .outcome = MACHINE_PANIC,
+     .words = "negative refcnt for ifa="},
     {0},
 };
