@@ -73,6 +73,7 @@ struct ksim_profile {
     bool detach_bpf_in_detacher;         /* detach.bpfdetach_in_detacher */
     bool attach_input_waiting_race;      /* attach.input_waiting_race (R1) */
     bool attach_waits_for_threads;       /* attach.waits_for_threads */
+    bool lladdr_embryonic_enxio;         /* 15.4: ifnet_set_lladdr before the first attach; else a fault */
     bool attach_again_black_hole;        /* attach.reattach_without_allocate */
     bool allocate_leak_never_attached;   /* alloc.leak_never_attached */
     bool allocate_same_name_ebusy;       /* alloc.same_name_ebusy */

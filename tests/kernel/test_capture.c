@@ -197,6 +197,7 @@ link_types_can_be_listed_and_chosen(void)
     uint32_t types[4] = {99, 99, 99, 99};
     struct link_types list = {0, 0};
     struct ifreq request;
+    mbuf_t packet;
     int fd;
 
     begin();
@@ -217,6 +218,10 @@ link_types_can_be_listed_and_chosen(void)
     expect_equal(number(fd, SDLT, 77), EINVAL);
     expect_equal(number(fd, SDLT, DLT_RAW), 0);
     expect_equal(get(fd, GDLT), DLT_RAW);
+    packet = naive_frame(&driver, naive_address, 0x0800, 46);
+    bpf_tap_in(driver.interface, DLT_RAW, packet, NULL, 0);
+    mbuf_freem(packet);
+    expect_equal(get(fd, FIONREAD), 20 + 46); /* 18, rounded up to 4 behind no link header */
     expect_equal(control(fd, GETIF, &request), 0);
     expect(strcmp(request.ifr_name, "nv0") == 0);
     expect_equal(number(fd, SBLEN, 100), EINVAL); /* too late */

@@ -66,6 +66,15 @@ the_link_address_of_an_interface_never_attached_faults(void)
 }
 
 static void
+setting_the_link_address_before_the_first_attach(void)
+{
+    naive_allocate(&driver, 0, NULL);
+    ifnet_set_addrlen(driver.interface, 6);
+    expect_equal(ifnet_set_lladdr(driver.interface, naive_address, 6), ENXIO);
+    ifnet_release(driver.interface);
+}
+
+static void
 the_broadcast_address_is_copied_whole(void)
 {
     unsigned char bytes[24];
@@ -238,6 +247,9 @@ const struct scene scenes[] = {
     {SCENE(the_link_address_has_one_length), EVERY_RELEASE},
     {SCENE(the_link_address_of_an_interface_never_attached_faults), .outcome = MACHINE_PANIC,
      .words = "never attached"},
+    {SCENE(setting_the_link_address_before_the_first_attach), .darwin = 17, .darwin_last = 23,
+     .outcome = MACHINE_PANIC, .words = "never attached"},
+    {SCENE(setting_the_link_address_before_the_first_attach), .darwin = 24},
     {SCENE(the_broadcast_address_is_copied_whole)},
     {SCENE(the_first_address_is_the_link_level_one), .darwin = 11, .darwin_last = 24},
     {SCENE(no_address_has_no_parts)},
