@@ -259,6 +259,17 @@ ksim_bpf_has_listener(ifnet_t interface)
     return false;
 }
 
+uint32_t
+ksim_bpf_record_count(const struct __ifnet *interface)
+{
+    const struct bpf_interface *record;
+    uint32_t count = 0;
+
+    for (record = bpf_system()->records; record != NULL; record = record->next)
+        count += record->interface == interface ? 1 : 0;
+    return count;
+}
+
 void
 ksim_bpf_interface_detach(ifnet_t interface)
 {

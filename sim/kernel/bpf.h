@@ -52,6 +52,9 @@ uint32_t ksim_bpf_listener_link_type(const struct bpf_listener *listener);
 /* True when anybody listens: what bpf_peers_present would say. */
 bool ksim_bpf_has_listener(ifnet_t interface);
 
+/* How many link types are attached: bpf holds a KPI reference on the interface for each. */
+uint32_t ksim_bpf_record_count(const struct __ifnet *interface);
+
 /* The interface is being detached: drop its records, tell listeners (bpfdetach). */
 void ksim_bpf_interface_detach(ifnet_t interface);
 

@@ -316,7 +316,8 @@ bpf_write(dev_t number, struct uio *uio, int flags)
         return 0;
     if (bytes > WRITE_MAX)
         return EIO;
-    if (bytes > interface->mtu + device->listener.header_bytes)
+    /* Shorter than its header counts as longer than the mtu: the difference is unsigned. */
+    if ((uint32_t)(bytes - written_header_bytes(device)) > interface->mtu)
         return EMSGSIZE;
     error = packet_take(uio, bytes, &packet);
     return error != 0 ? error : packet_send(device, interface, packet);

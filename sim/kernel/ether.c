@@ -200,13 +200,11 @@ ether_check_multi(ifnet_t interface, const struct sockaddr *address)
     (void)interface;
     switch (address->sa_family) {
     case AF_LINK:
-        if (link->sdl_alen != ETHER_ADDR_LEN || (LLADDR(link)[0] & 1) == 0)
-            return EADDRNOTAVAIL;
-        return 0;
+        return (LLADDR(link)[0] & 1) == 0 ? EADDRNOTAVAIL : 0;
     case AF_UNSPEC:
         return (address->sa_data[0] & 1) == 0 ? EADDRNOTAVAIL : 0;
     default:
-        return EOPNOTSUPP;
+        return EAFNOSUPPORT;
     }
 }
 

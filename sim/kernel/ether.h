@@ -44,7 +44,7 @@ errno_t ether_del_proto(ifnet_t interface, protocol_family_t protocol) KPI_SYMBO
 errno_t ether_frameout(ifnet_t interface, mbuf_t *packet, const struct sockaddr *destination,
                        const char *link_destination, const char *frame_type)
     KPI_SYMBOL(ether_frameout);
-/* 0 for a group address, EADDRNOTAVAIL for a unicast one, EOPNOTSUPP for AF_UNSPEC and others. */
+/* AF_LINK, AF_UNSPEC: 0 for a group address, else EADDRNOTAVAIL. Any other family: EAFNOSUPPORT. */
 errno_t ether_check_multi(ifnet_t interface, const struct sockaddr *address)
     KPI_SYMBOL(ether_check_multi);
 /* Nothing is the family's own business: EOPNOTSUPP. */

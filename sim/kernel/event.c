@@ -8,7 +8,7 @@
 #include <net/net_kev.h>
 
 #define EVENTS_AT_A_TIME 64
-#define VENDOR_CODE_FIRST 1000
+#define EVENT_HEADER_BYTES 24 /* struct kern_event_msg without event_data */
 
 struct event_block {
     struct event_block *next;
@@ -70,7 +70,7 @@ ksim_event_post(struct kev_msg *message)
 
     if (message == NULL)
         return EINVAL;
-    if (message_bytes(message) > EVENT_BYTES)
+    if (message_bytes(message) + EVENT_HEADER_BYTES > ksim_current()->profile->mlen_bytes)
         return EMSGSIZE;
     if (machine_fault("kev_msg_post"))
         return ENOMEM;
@@ -180,8 +180,8 @@ errno_t
 kev_msg_post(struct kev_msg *message)
 {
     ksim_kpi_enter("kev_msg_post", KPI_MAY_BLOCK);
-    /* Apple's own vendor code is refused to third parties. */
-    if (message == NULL || message->vendor_code == KEV_VENDOR_APPLE)
+    /* Third parties post under registered codes only. */
+    if (message == NULL || !ksim_string_id_is_known(message->vendor_code))
         return EINVAL;
     return ksim_event_post(message);
 }

@@ -10,7 +10,7 @@
 #include <ksim.h>
 #include <sys/kern_event.h>
 
-#define EVENT_BYTES 200 /* an event with its header must fit one small mbuf, or EMSGSIZE */
+#define EVENT_BYTES 200 /* the longest: header and data must fit one small mbuf (MLEN), or EMSGSIZE */
 
 struct kernel_event {
     uint32_t id; /* 1, 2, 3 ... in order of posting */
@@ -25,7 +25,8 @@ void ksim_events_audit(struct ksim *kernel);
 
 /*
  * Posts one event (kev_post_msg). EINVAL for a NULL message, EMSGSIZE when the vectors are longer
- * than EVENT_BYTES together, ENOMEM on the fault "kev_post_msg". Wakes readers.
+ * together than a small mbuf of the release holds behind the header, ENOMEM on the fault
+ * "kev_msg_post". Wakes readers.
  */
 int ksim_event_post(struct kev_msg *message);
 

@@ -6,6 +6,7 @@
 
 #include <interface_internal.h>
 
+#include <bpf.h>
 #include <protocol.h>
 #include <thread.h>
 
@@ -312,6 +313,16 @@ ksim_string_id_find(const char *string)
     return id;
 }
 
+bool
+ksim_string_id_is_known(uint32_t id)
+{
+    const struct string_ids *entry = ksim_interfaces()->string_ids;
+
+    while (entry != NULL && entry->id != id)
+        entry = entry->next;
+    return entry != NULL;
+}
+
 errno_t
 ifnet_interface_family_find(const char *module, ifnet_family_t *family)
 {
@@ -352,13 +363,41 @@ lost_by_kernel(const struct __ifnet *interface)
            (interface->state & (INTERFACE_ATTACHED | INTERFACE_DETACHING)) == 0;
 }
 
+/* lo0 stays, but with nothing of a kext on it: allocate and attach hold one reference each. */
 static void
-audit_interface(const struct interface_system *system, const struct __ifnet *interface)
+audit_loopback(const struct __ifnet *interface)
+{
+    const uint32_t own = 2 + ksim_bpf_record_count(interface);
+
+    if (interface->references > own)
+        machine_finding(MACHINE_LEAK, "interface %s: %u references were never released",
+                        interface->xname, interface->references - own);
+}
+
+/* What a kext left on an interface that still exists. */
+static void
+audit_guests(const struct __ifnet *interface)
+{
+    const struct interface_protocol *protocol;
+    const struct __ifnet_filter *filter;
+
+    for (filter = interface->filters; filter != NULL; filter = filter->next) {
+        if (filter->owner != NULL)
+            machine_finding(MACHINE_LEAK, "interface %s: a filter of %s is still attached",
+                            interface->xname, filter->owner);
+    }
+    for (protocol = interface->protocols; protocol != NULL; protocol = protocol->next) {
+        if (protocol->owner != NULL)
+            machine_finding(MACHINE_LEAK, "interface %s: protocol %u of %s is still attached",
+                            interface->xname, protocol->family, protocol->owner);
+    }
+}
+
+static void
+audit_interface(const struct __ifnet *interface)
 {
     const char *name = interface->xname;
 
-    if (interface == system->loopback)
-        return;
     if (interface->io_references != 0)
         machine_finding(MACHINE_LEAK, "interface %s: %u IO references were never given back", name,
                         interface->io_references);
@@ -368,13 +407,9 @@ audit_interface(const struct interface_system *system, const struct __ifnet *int
                         (interface->state & INTERFACE_DETACHING) != 0  ? "being detached"
                         : (interface->state & INTERFACE_ATTACHED) != 0 ? "attached"
                                                                       : "allocated");
-    else if (interface->references != 0)
+    else if (interface->references > ksim_bpf_record_count(interface))
         machine_finding(MACHINE_LEAK, "interface %s: %u references were never released", name,
-                        interface->references);
-    if (interface->filters != NULL)
-        machine_finding(MACHINE_LEAK, "interface %s: a filter of %s is still attached", name,
-                        interface->filters->owner != NULL ? interface->filters->owner
-                                                          : "the kernel");
+                        interface->references - ksim_bpf_record_count(interface));
 }
 
 void
@@ -383,6 +418,12 @@ ksim_interfaces_audit(struct ksim *kernel)
     const struct interface_system *system = kernel->interfaces;
     const struct __ifnet *each;
 
-    for (each = system->known; each != NULL; each = each->next_known)
-        audit_interface(system, each);
+    ksim_interface_multicasts_audit(system);
+    for (each = system->known; each != NULL; each = each->next_known) {
+        audit_guests(each);
+        if (each == system->loopback)
+            audit_loopback(each);
+        else
+            audit_interface(each);
+    }
 }

@@ -85,6 +85,7 @@ struct interface_link_address {
 /* One multicast membership (section 18). Protocol-level ones point at the link-level one they use. */
 struct __ifmultiaddr {
     struct __ifmultiaddr *next;
+    struct __ifmultiaddr *next_known; /* every record there is, newest first */
     ifnet_t interface;
     struct __ifmultiaddr *link; /* or NULL; holds one membership of it */
     uint32_t references;        /* record */
@@ -178,9 +179,10 @@ struct __ifnet {
     uint32_t link_mib_bytes;
 
     struct interface_callbacks callbacks;
+    bool stubbed;        /* final detach took the driver's functions away */
     bool frame_by_ether; /* framer was the kernel's ether_frameout */
     void *softc;
-    unsigned char broadcast[20];
+    unsigned char *broadcast; /* link-level; NULL without */
     uint32_t broadcast_bytes;
 
     struct interface_link_address link_storage;
@@ -214,6 +216,7 @@ struct interface_system {
     struct interface_detacher *detacher;
     struct interface_input_thread *main_input;
     struct string_ids *string_ids;
+    struct __ifmultiaddr *memberships; /* all, also those that left their interface */
     struct __socket *sockets; /* socket.h: all open ones */
     uint64_t packets_without_protocol; /* demuxed, but nobody took them */
 };
@@ -327,6 +330,8 @@ void ksim_interface_post(ifnet_t interface, uint32_t subclass, uint32_t code,
  * tags and vendor codes, so the same string asked as another kind has the same number.
  */
 uint32_t ksim_string_id_find(const char *string);
+/* True when some string has this number. */
+bool ksim_string_id_is_known(uint32_t id);
 
 /* --- time ----------------------------------------------------------------------------------------*/
 

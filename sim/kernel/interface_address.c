@@ -276,6 +276,9 @@ ifnet_set_lladdr(ifnet_t interface, const void *bytes, size_t size)
     ksim_kpi_enter("ifnet_set_lladdr", KPI_MAY_BLOCK | KPI_CALLS_BACK);
     if (interface == NULL || (size != 0 && (size != interface->address_bytes || bytes == NULL)))
         return EINVAL;
+    if (ksim_interface_profile()->lladdr_embryonic_enxio &&
+        (interface->state & INTERFACE_EMBRYONIC) != 0)
+        return ENXIO;
     lck_rw_lock_shared(system->head_lock);
     ksim_interface_lock_exclusive(interface);
     link = link_sockaddr(interface, "setting the link address of an interface never attached");

@@ -129,12 +129,15 @@ identity_fill(ifnet_t interface, const struct ifnet_init_params *init, const cha
     machine_fill(interface->name, 0, sizeof(interface->name));
     machine_copy(interface->name, init->name, ksim_text_bytes(init->name));
     machine_copy(interface->xname, xname, sizeof(interface->xname));
-    interface->unit = (uint16_t)init->unit;
+    interface->unit = (uint32_t)(int16_t)init->unit; /* a short in XNU */
     interface->type = (uint8_t)init->type;
     interface->owner = ksim_thread_owner();
+    machine_free(interface->broadcast);
+    interface->broadcast = NULL;
     interface->broadcast_bytes = 0;
-    if (init->broadcast_addr != NULL && init->broadcast_len <= sizeof(interface->broadcast)) {
+    if (init->broadcast_addr != NULL && init->broadcast_len != 0) {
         interface->broadcast_bytes = init->broadcast_len;
+        interface->broadcast = machine_allocate(init->broadcast_len, "ifnet broadcast address");
         machine_copy(interface->broadcast, init->broadcast_addr, init->broadcast_len);
     }
 }
@@ -156,6 +159,7 @@ ksim_interface_allocate(const struct ifnet_init_params *init, ifnet_t *out)
         return error;
     callbacks_fill(interface, init);
     identity_fill(interface, init, xname);
+    interface->stubbed = false;
     if (!ksim_interface_profile()->allocate_eflags_persist)
         interface->eflags = 0;
     lck_mtx_lock(interface->reference_lock);

@@ -102,7 +102,7 @@ attach_check(const struct interface_system *system, ifnet_t interface,
         ksim_panic("ifnet_attach: flags mismatch (embryonic not set) ifp=%p", (void *)interface);
     if (profile->generation == KSIM_GENERATION_B && (interface->state & INTERFACE_ATTACHED) != 0)
         ksim_panic("ifnet_attach: flags mismatch (attached set) ifp=%p", (void *)interface);
-    if (address != NULL && address->sdl_alen != 0 && interface->address_bytes != 0 &&
+    if (address != NULL && interface->address_bytes != 0 &&
         address->sdl_alen != interface->address_bytes)
         return EINVAL;
     if (interface->callbacks.add_proto == NULL || interface->callbacks.del_proto == NULL)

@@ -18,6 +18,7 @@
 #include <sys/proc.h>
 
 #define DETACHER_QUEUE 512
+#define UNPLUMB_ROUNDS_MAX 1000
 
 struct interface_detacher {
     lck_mtx_t *lock;
@@ -110,6 +111,7 @@ callbacks_stub(ifnet_t interface)
 {
     struct interface_callbacks *callbacks = &interface->callbacks;
 
+    interface->stubbed = true;
     callbacks->output = stub_output;
     callbacks->ioctl = stub_ioctl;
     callbacks->set_bpf_tap = stub_set_bpf_tap;
@@ -139,10 +141,17 @@ static void
 final_protocols_remove(ifnet_t interface)
 {
     protocol_family_t family;
+    uint32_t rounds = 0;
 
-    /* A plumber that does not detach makes this loop for ever, as in XNU. */
-    while ((family = ksim_protocol_next_to_detach(interface)) != 0)
+    /* XNU asks for ever; a plumber may leave the work to another thread, so not only once. */
+    while ((family = ksim_protocol_next_to_detach(interface)) != 0) {
+        if (++rounds == UNPLUMB_ROUNDS_MAX)
+            machine_fail(MACHINE_HANG,
+                         "ifnet_detach_final: the plumber of protocol family %u does not detach "
+                         "it from %s, which is asked for in an endless loop", family,
+                         interface->xname);
         ksim_protocol_unplumb(family, interface);
+    }
     ksim_interface_lock_exclusive(interface);
     interface->protocols_ready = false;
     interface->addresses = interface->link_address != NULL ? interface->link_address->next : NULL;
@@ -168,6 +177,10 @@ final_forget(ifnet_t interface)
 {
     const struct ksim_profile *profile = ksim_interface_profile();
 
+    if (!profile->recycle_offload_kept) {
+        interface->offload = 0;
+        interface->capabilities_enabled = 0;
+    }
     if (profile->recycle_promiscuous_persist)
         return;
     interface->promiscuous_count = 0;
@@ -228,6 +241,7 @@ ksim_interface_use_reached_zero(ifnet_t interface)
     lck_mtx_lock(interface->reference_lock);
     interface->state &= ~(uint32_t)INTERFACE_ATTACHED;
     lck_mtx_unlock(interface->reference_lock);
+    ksim_interface_multicasts_forget(interface);
     detach_final(interface);
 }
 
@@ -362,7 +376,7 @@ ifnet_detach(ifnet_t interface)
     const char *owner;
     errno_t error;
 
-    ksim_kpi_enter("ifnet_detach", KPI_MAY_BLOCK);
+    ksim_kpi_enter("ifnet_detach", KPI_MAY_BLOCK | ksim_interface_reader_rule());
     if (interface == NULL)
         return EINVAL;
     owner = ksim_thread_set_owner(NULL);

@@ -8,6 +8,7 @@
 #include <interface_internal.h>
 
 #include <kext.h>
+#include <mbuf.h>
 #include <thread.h>
 
 #include <sys/kern_event.h>
@@ -51,6 +52,13 @@ filter_wants(const struct __ifnet_filter *filter, protocol_family_t family)
            (filter->callbacks.iff_protocol == 0 || filter->callbacks.iff_protocol == family);
 }
 
+/* Packets that carry a VLAN tag for the hardware pass third-party filters by, in every release. */
+static bool
+packet_is_tagged(mbuf_t packet)
+{
+    return (packet->packet.csum_flags & MBUF_VLAN_TAG_VALID) != 0;
+}
+
 errno_t
 ksim_interface_filter_input(ifnet_t interface, protocol_family_t family, mbuf_t *packet,
                             char **header)
@@ -59,6 +67,8 @@ ksim_interface_filter_input(ifnet_t interface, protocol_family_t family, mbuf_t 
     const char *previous;
     errno_t error = 0;
 
+    if (packet_is_tagged(*packet))
+        return 0;
     monitor_busy(interface);
     for (filter = interface->filters; filter != NULL && error == 0; filter = filter->next) {
         if (!filter_wants(filter, family) || filter->callbacks.iff_input == NULL)
@@ -79,6 +89,8 @@ ksim_interface_filter_output(ifnet_t interface, protocol_family_t family, mbuf_t
     const char *previous;
     errno_t error = 0;
 
+    if (packet_is_tagged(*packet))
+        return 0;
     monitor_busy(interface);
     for (filter = interface->filters; filter != NULL && error == 0; filter = filter->next) {
         if (!filter_wants(filter, family) || filter->callbacks.iff_output == NULL)
@@ -172,9 +184,10 @@ iflt_attach(ifnet_t interface, const struct iff_filter *callbacks, interface_fil
     struct __ifnet_filter *filter, **tail;
     bool detached;
 
-    ksim_kpi_enter("iflt_attach", KPI_MAY_BLOCK);
+    ksim_kpi_enter("iflt_attach", KPI_MAY_BLOCK | ksim_interface_reader_rule());
     if (interface == NULL)
         return ENOENT;
+    ksim_interface_touch(callbacks, "iflt_attach without callbacks");
     if (machine_fault("iflt_attach"))
         return ENOMEM;
     if (!ksim_interface_io_begin(interface))

@@ -118,6 +118,7 @@ ifnet_set_promiscuous(ifnet_t interface, int on)
     errno_t error = 0;
 
     ksim_kpi_enter("ifnet_set_promiscuous", KPI_MAY_BLOCK | KPI_CALLS_BACK);
+    ksim_interface_touch(interface, "ifnet_set_promiscuous of no interface");
     if (ksim_interface_profile()->promiscuous_down_enetdown)
         return promiscuous_set_old(interface, on != 0);
     ksim_interface_lock_exclusive(interface);

@@ -172,7 +172,6 @@ packet_process(ifnet_t interface, mbuf_t packet, struct interface_protocol **bat
     char *header;
     errno_t error;
 
-    packet_check(packet);
     header = mbuf_pkthdr_header(packet);
     mbuf_pkthdr_setheader(packet, NULL);
     error = packet_demux(interface, packet, header, &family);
@@ -225,6 +224,7 @@ list_process(ifnet_t owner, mbuf_t packets)
     for (; packets != NULL; packets = next) {
         next = mbuf_nextpkt(packets);
         mbuf_setnextpkt(packets, NULL);
+        packet_check(packets);
         interface = packet_interface(owner, packets);
         if (interface != previous) {
             batch_flush(&protocol, &batch);
@@ -442,9 +442,7 @@ input_refuse(ifnet_t interface)
     case KSIM_INPUT_DETACHED_ENXIO:
         break;
     }
-    return (interface->state & INTERFACE_DETACHING) != 0 && interface->callbacks.detached == NULL
-               ? ENXIO
-               : EINVAL;
+    return (interface->state & INTERFACE_DETACHING) != 0 && interface->stubbed ? ENXIO : EINVAL;
 }
 
 static void

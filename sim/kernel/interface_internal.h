@@ -7,6 +7,7 @@
  */
 
 #include <interface.h>
+#include <panic.h>
 #include <profile.h>
 #include <sys/errno.h>
 
@@ -22,6 +23,24 @@ static inline const struct ksim_profile *
 ksim_interface_profile(void)
 {
     return ksim_current()->profile;
+}
+
+/*
+ * 10.6 waits for every thread inside the interface layer before it changes anything (section 4.3), so
+ * a lock held meanwhile that a callback wants is a deadlock.
+ */
+static inline unsigned
+ksim_interface_reader_rule(void)
+{
+    return ksim_interface_profile()->generation == KSIM_GENERATION_A ? KPI_CALLS_BACK : 0;
+}
+
+/* A page fault when the kernel uses a pointer that it does not check. */
+static inline void
+ksim_interface_touch(const void *pointer, const char *what)
+{
+    if (pointer == NULL)
+        ksim_panic_fault(0, what);
 }
 
 static inline size_t
@@ -92,6 +111,13 @@ bool ksim_interface_input_idle(const struct interface_system *system);
 void ksim_interface_input_inject(protocol_family_t family, mbuf_t packets);
 /* Hands one demuxed packet, or a list for one protocol, to the protocol (dlil_ifproto_input). */
 void ksim_interface_input_deliver(struct interface_protocol *protocol, mbuf_t packets);
+
+/* --- interface_multicast.c -----------------------------------------------------------------------*/
+
+/* darwin10, when the last use is gone: all memberships leave the interface; holders keep the records. */
+void ksim_interface_multicasts_forget(ifnet_t interface);
+/* Reports references on memberships that were never released. */
+void ksim_interface_multicasts_audit(const struct interface_system *system);
 
 /* --- interface_filter.c --------------------------------------------------------------------------*/
 

@@ -41,7 +41,8 @@ address_normalize(const struct sockaddr *from, union multicast_address *to)
     if (from->sa_family == AF_LINK) {
         count = link->sdl_alen;
         bytes = (const unsigned char *)link->sdl_data + link->sdl_nlen;
-        if (count == 0 || link->sdl_nlen + count + LINK_HEADER_BYTES > link->sdl_len)
+        if (count == 0 ||
+            link->sdl_nlen + count + link->sdl_slen + LINK_HEADER_BYTES > link->sdl_len)
             return false;
     } else {
         count = UNSPEC_ADDRESS_BYTES;
@@ -71,13 +72,49 @@ membership_find(ifnet_t interface, const struct sockaddr *address)
     return NULL;
 }
 
+/* A handle is looked for before it is followed: one release too many finds nothing. */
 static void
 membership_drop(struct __ifmultiaddr *membership)
 {
-    if (membership->references == 0)
+    struct __ifmultiaddr **each = &ksim_interfaces()->memberships;
+
+    while (*each != NULL && *each != membership)
+        each = &(*each)->next_known;
+    if (*each == NULL)
         ksim_panic("ifma_remref: negative refcnt for ifma=%p", (void *)membership);
-    if (--membership->references == 0)
+    if (--membership->references == 0) {
+        *each = membership->next_known;
         machine_free(membership);
+    }
+}
+
+/* References that the kernel itself holds: the list's, and one for each record that points here. */
+static uint32_t
+membership_own_references(const struct interface_system *system,
+                          const struct __ifmultiaddr *membership)
+{
+    const struct __ifmultiaddr *each;
+    uint32_t count = membership->linked ? 1 : 0;
+
+    for (each = system->memberships; each != NULL; each = each->next_known)
+        count += each->link == membership ? 1 : 0;
+    return count;
+}
+
+void
+ksim_interface_multicasts_audit(const struct interface_system *system)
+{
+    const struct __ifmultiaddr *each;
+    uint32_t own;
+
+    for (each = system->memberships; each != NULL; each = each->next_known) {
+        own = membership_own_references(system, each);
+        if (each->references > own)
+            machine_finding(MACHINE_LEAK,
+                            "multicast membership of %s: %u references were never released",
+                            each->interface != NULL ? each->interface->xname : "no interface",
+                            each->references - own);
+    }
 }
 
 /* One more membership of `address`: true when the record is new. The interface lock is exclusive. */
@@ -98,6 +135,8 @@ membership_add(ifnet_t interface, const union multicast_address *address,
     membership->references = 1;
     membership->memberships = 1;
     membership->linked = true;
+    membership->next_known = ksim_interfaces()->memberships;
+    ksim_interfaces()->memberships = membership;
     membership->next = interface->multicasts;
     interface->multicasts = membership;
     *out = membership;
@@ -219,20 +258,23 @@ errno_t
 ksim_interface_multicast_join(ifnet_t interface, const struct sockaddr *address,
                               ifmultiaddr_t *out)
 {
-    union multicast_address normal, link;
+    union multicast_address normal, resolved, link;
     errno_t error;
 
-    if ((interface->flags & IFF_MULTICAST) == 0)
+    if (ksim_interface_profile()->generation != KSIM_GENERATION_A &&
+        (interface->flags & IFF_MULTICAST) == 0)
         return EADDRNOTAVAIL;
     if (!address_normalize(address, &normal))
         return ENOMEM;
     if (join_again(interface, &normal, out))
         return 0;
-    error = ksim_interface_resolve_multicast(interface, &normal.sa, &link.sa, sizeof(link));
+    error = ksim_interface_resolve_multicast(interface, &normal.sa, &resolved.sa, sizeof(resolved));
     if (error != 0 && error != EOPNOTSUPP)
         return error;
-    if (error != 0 || normal.sa.sa_family == AF_LINK)
+    if (error != 0 || resolved.sa.sa_len == 0)
         link.sa.sa_len = 0;
+    else if (!address_normalize(&resolved.sa, &link))
+        return ENOMEM;
     if (join_insert(interface, &normal, &link, out))
         ksim_interface_ioctl(interface, 0, SIOCADDMULTI, NULL);
     return 0;
@@ -296,14 +338,37 @@ ksim_interface_multicast_member(ifnet_t interface, const struct sockaddr *addres
 void
 ksim_interface_multicast_announce(ifnet_t interface)
 {
-    uint32_t pending;
+    uint32_t pending = interface->multicasts_to_announce;
+    errno_t error;
 
-    if (interface->multicasts_to_announce == 0)
+    if (pending == 0)
         return;
-    pending = interface->multicasts_to_announce;
     interface->multicasts_to_announce = 0;
-    while (pending-- != 0)
-        ksim_interface_ioctl(interface, 0, SIOCADDMULTI, NULL);
+    error = ksim_interface_ioctl(interface, 0, SIOCADDMULTI, NULL);
+    if (error == EAFNOSUPPORT)
+        error = 0;
+    machine_console("%s: %s %u suspended link-layer multicast membership(s) (err=%d)",
+                    interface->xname, error == 0 ? "successfully restored" : "failed to restore",
+                    pending, error);
+}
+
+void
+ksim_interface_multicasts_forget(ifnet_t interface)
+{
+    struct __ifmultiaddr *membership, *lower;
+
+    ksim_interface_lock_exclusive(interface);
+    while ((membership = interface->multicasts) != NULL) {
+        interface->multicasts = membership->next;
+        membership->linked = false;
+        membership->interface = NULL;
+        lower = membership->link;
+        membership->link = NULL;
+        if (lower != NULL)
+            membership_drop(lower);
+        membership_drop(membership);
+    }
+    ksim_interface_unlock(interface);
 }
 
 /* --- KPI -----------------------------------------------------------------------------------------*/

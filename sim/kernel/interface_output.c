@@ -6,6 +6,7 @@
 
 #include <interface_internal.h>
 
+#include <mbuf.h>
 #include <panic.h>
 #include <protocol.h>
 #include <kext.h>
@@ -96,14 +97,24 @@ output_frame(struct output_job *job, mbuf_t *packet)
     }
     if (*packet == NULL)
         ksim_panic_fault(0, "using the packet that the framer took and answered 0 for");
-    if (marked)
+    if (marked && mbuf_pkthdr_rcvif(*packet) == interface)
         mbuf_pkthdr_setrcvif(*packet, NULL);
     return 0;
 }
 
+/* True when the packet wants to be cut by hardware that the interface does not claim to have. */
+static bool
+segmentation_missing(const struct __ifnet *interface, mbuf_t packet)
+{
+    uint32_t request = packet->packet.csum_flags;
+
+    return ((request & MBUF_TSO_IPV4) != 0 && (interface->offload & IFNET_TSO_IPV4) == 0) ||
+           ((request & MBUF_TSO_IPV6) != 0 && (interface->offload & IFNET_TSO_IPV6) == 0);
+}
+
 /* One packet through framer, filters and driver. 0 also when it was consumed on the way. */
 static errno_t
-output_packet(struct output_job *job, mbuf_t packet)
+output_packet(struct output_job *job, mbuf_t packet, mbuf_t *rest)
 {
     ifnet_t interface = job->interface;
     errno_t error;
@@ -117,6 +128,13 @@ output_packet(struct output_job *job, mbuf_t packet)
             return 0;
         mbuf_freem(packet);
         return error;
+    }
+    if (segmentation_missing(interface, packet)) {
+        mbuf_freem(packet);
+        if (*rest != NULL)
+            mbuf_freem_list(*rest);
+        *rest = NULL;
+        return EMSGSIZE;
     }
     error = ksim_callback_output(interface, packet);
     return error == EJUSTRETURN ? 0 : error;
@@ -147,7 +165,7 @@ ksim_interface_output(ifnet_t interface, protocol_family_t family, mbuf_t packet
     }
     error = output_prepare(&job, &packets);
     while (packets != NULL)
-        error = output_packet(&job, list_pop(&packets));
+        error = output_packet(&job, list_pop(&packets), &packets);
     if (job.protocol != NULL)
         ksim_protocol_release(job.protocol);
 end:

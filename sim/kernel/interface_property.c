@@ -167,6 +167,7 @@ ifnet_stat_increment(ifnet_t interface, const struct ifnet_stat_increment_param 
     ksim_kpi_enter("ifnet_stat_increment", KPI_ANY_CONTEXT);
     if (interface == NULL)
         return EINVAL;
+    ksim_interface_touch(counts, "ifnet_stat_increment without counts");
     total = &interface->statistics;
     total->packets_in += counts->packets_in;
     total->bytes_in += counts->bytes_in;
@@ -212,6 +213,7 @@ ifnet_set_stat(ifnet_t interface, const struct ifnet_stats_param *statistics)
     ksim_kpi_enter("ifnet_set_stat", KPI_ANY_CONTEXT);
     if (interface == NULL)
         return EINVAL;
+    ksim_interface_touch(statistics, "ifnet_set_stat without statistics");
     interface->statistics = *statistics;
     interface->last_change_ns = machine_now_ns();
     return 0;
@@ -223,6 +225,7 @@ ifnet_stat(ifnet_t interface, struct ifnet_stats_param *statistics)
     ksim_kpi_enter("ifnet_stat", KPI_ANY_CONTEXT);
     if (interface == NULL)
         return EINVAL;
+    ksim_interface_touch(statistics, "ifnet_stat without statistics");
     *statistics = interface->statistics;
     return 0;
 }

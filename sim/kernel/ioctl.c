@@ -34,6 +34,8 @@ enum {
     (IFF_BROADCAST | IFF_POINTOPOINT | IFF_RUNNING | IFF_OACTIVE | IFF_SIMPLEX | IFF_MULTICAST |   \
      IFF_ALLMULTI)
 
+#define UNIT_MAX 1000000
+
 struct ioctl_call {
     ifnet_t interface;
     int domain;
@@ -157,7 +159,8 @@ multicast_change(struct ioctl_call *call)
 
     if ((call->interface->flags & IFF_MULTICAST) == 0)
         return EOPNOTSUPP;
-    if (address->sa_family != AF_LINK && address->sa_family != AF_UNSPEC)
+    if (ksim_interface_profile()->generation != KSIM_GENERATION_A &&
+        address->sa_family != AF_LINK && address->sa_family != AF_UNSPEC)
         return EINVAL;
     if (join)
         error = ksim_interface_multicast_join(call->interface, address, NULL);
@@ -172,9 +175,9 @@ multicast_change(struct ioctl_call *call)
 static int
 media_get(struct ioctl_call *call)
 {
-    if (call->command == COMMAND_GIFXMEDIA32)
+    if (ksim_interface_profile()->ioctl_extended_media && call->command == COMMAND_GIFXMEDIA32)
         call->command = COMMAND_GIFMEDIA32;
-    if (call->command == COMMAND_GIFXMEDIA64)
+    if (ksim_interface_profile()->ioctl_extended_media && call->command == COMMAND_GIFXMEDIA64)
         call->command = COMMAND_GIFMEDIA64;
     return pass_to_driver(call);
 }
@@ -200,7 +203,8 @@ domain_control(struct ioctl_call *call, struct process *caller)
         error = domain->control(caller, call->command, call->data, call->interface);
     if (error != EOPNOTSUPP && error != ENOTSUP)
         return error;
-    if (call->command == SIOCAIFADDR || call->command == SIOCDIFADDR)
+    if (ksim_interface_profile()->ioctl_raw_addresses_stop &&
+        (call->command == SIOCAIFADDR || call->command == SIOCDIFADDR))
         return EOPNOTSUPP;
     return pass_to_driver(call);
 }
@@ -344,11 +348,36 @@ ifconf_command(struct process *caller, struct ifconf_argument *argument)
 
 /* --- entry ---------------------------------------------------------------------------------------*/
 
-static void
+static bool
+is_digit(char character)
+{
+    return character >= '0' && character <= '9';
+}
+
+/*
+ * ifunit: a name is something without digits and a unit in decimal, so "tap00" means tap0. False when
+ * there is no unit, something behind it, or it is out of range.
+ */
+static bool
 name_take(char *name, const void *data)
 {
-    machine_copy(name, data, IFNAMSIZ);
-    name[IFNAMSIZ - 1] = '\0';
+    char given[IFNAMSIZ];
+    uint32_t unit = 0;
+    size_t digits, i;
+
+    machine_copy(given, data, sizeof(given));
+    given[IFNAMSIZ - 1] = '\0';
+    for (digits = 0; given[digits] != '\0' && !is_digit(given[digits]);)
+        digits++;
+    if (digits == 0 || given[digits] == '\0')
+        return false;
+    for (i = digits; is_digit(given[i]) && unit <= UNIT_MAX; i++)
+        unit = unit * 10 + (uint32_t)(given[i] - '0');
+    if (given[i] != '\0' || unit > UNIT_MAX)
+        return false;
+    given[digits] = '\0';
+    machine_format(name, IFNAMSIZ, "%s%u", given, unit);
+    return true;
 }
 
 int
@@ -364,13 +393,12 @@ ksim_ifioctl(struct process *caller, int domain, unsigned long command, void *da
         return ifconf_command(caller, data);
     if (IOCPARM_LEN(command) < IFNAMSIZ)
         return EOPNOTSUPP;
-    if (privileged && !ksim_ioctl_privileged(caller))
-        return EPERM;
-    name_take(name, data);
-    call.interface = ksim_interface_find(name);
+    call.interface = name_take(name, data) ? ksim_interface_find(name) : NULL;
     if (call.interface == NULL)
         return ENXIO;
-    if (row != NULL)
+    if (privileged && !ksim_ioctl_privileged(caller))
+        error = EPERM;
+    else if (row != NULL)
         error = row->handle(&call);
     else
         error = domain_control(&call, caller);

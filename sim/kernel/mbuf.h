@@ -168,7 +168,6 @@ struct mbuf_system {
     uint32_t slab_count;
     uint64_t serial;
     struct mbuf_name *tag_names;
-    uint32_t tag_id_next;
     uint64_t failures; /* for mbuf_stats */
     struct mbuf_actor actors[MBUF_ACTORS]; /* by fiber id, the latest of those that share a slot */
 };

@@ -54,7 +54,6 @@ ksim_mbufs_boot(struct ksim *ksim)
 
     machine_fill(system, 0, sizeof(*system));
     system->machine = ksim->machine;
-    system->tag_id_next = FIRST_TAG_ID;
     /* Fresh machine memory is the pattern: whatever the seed makes of it, reused buffers look the same. */
     system->pattern = machine_allocate(PATTERN_BYTES, "mbuf pattern");
     geometry_set(&system->geometry, ksim->profile);

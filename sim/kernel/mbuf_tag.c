@@ -4,6 +4,7 @@
 
 #include <sys/errno.h>
 
+#include "interface.h"
 #include "mbuf.h"
 
 static size_t
@@ -37,7 +38,7 @@ mbuf_tag_id_find(const char *string, mbuf_tag_id_t *out_id)
         return ENOMEM;
     name = machine_allocate(sizeof(*name) + bytes, "mbuf tag name");
     machine_copy(name->text, string, bytes);
-    name->id = system->tag_id_next++;
+    name->id = ksim_string_id_find(string);
     name->next = system->tag_names;
     system->tag_names = name;
     *out_id = name->id;

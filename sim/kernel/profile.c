@@ -32,11 +32,13 @@
     .allocate_leak_never_attached = UNTIL(d, 16), .allocate_same_name_ebusy = WITHIN(d, 17, 23),    \
     .allocate_null_uniqueid_matches = UNTIL(d, 15), .allocate_unit_limit = FROM(d, 20),             \
     .allocate_eflags_persist = UNTIL(d, 16), .recycle_promiscuous_persist = UNTIL(d, 21),           \
-    .recycle_counters_kept = UNTIL(d, 10)
+    .recycle_counters_kept = UNTIL(d, 10), .recycle_offload_kept = UNTIL(d, 23),             \
+    .lladdr_embryonic_enxio = FROM(d, 24)
 
 #define DATA_QUIRKS(d)                                                                             \
     .protocol_auto_up = FROM(d, 17), .sifflags_error_returned = UNTIL(d, 10),                       \
-    .promiscuous_down_enetdown = UNTIL(d, 10),                                                      \
+    .promiscuous_down_enetdown = UNTIL(d, 10), .ioctl_extended_media = FROM(d, 18),                 \
+    .ioctl_raw_addresses_stop = FROM(d, 18),                                                        \
     .input_detached = UNTIL(d, 11)   ? KSIM_INPUT_DETACHED_ACCEPTS                                  \
                       : UNTIL(d, 15) ? KSIM_INPUT_DETACHED_EINVAL                                   \
                                      : KSIM_INPUT_DETACHED_ENXIO,                                   \

@@ -73,6 +73,7 @@ struct ksim_profile {
     bool detach_bpf_in_detacher;         /* detach.bpfdetach_in_detacher */
     bool attach_input_waiting_race;      /* attach.input_waiting_race (R1) */
     bool attach_waits_for_threads;       /* attach.waits_for_threads */
+    bool lladdr_embryonic_enxio;         /* 15.4: ifnet_set_lladdr before the first attach; else a fault */
     bool attach_again_black_hole;        /* attach.reattach_without_allocate */
     bool allocate_leak_never_attached;   /* alloc.leak_never_attached */
     bool allocate_same_name_ebusy;       /* alloc.same_name_ebusy */
@@ -81,9 +82,12 @@ struct ksim_profile {
     bool allocate_eflags_persist;        /* alloc.eflags_persist */
     bool recycle_promiscuous_persist;    /* recycle.promisc_persist */
     bool recycle_counters_kept;          /* recycle.counters */
+    bool recycle_offload_kept;           /* until 15.3: detach leaves offload and capabilities as they are */
     bool protocol_auto_up;               /* proto.auto_up */
     bool sifflags_error_returned;        /* ioctl.sifflags_error */
     bool promiscuous_down_enetdown;      /* promisc.down_enetdown */
+    bool ioctl_extended_media;           /* 10.14.6 on: SIOCGIFXMEDIA reaches the driver as SIOCGIFMEDIA */
+    bool ioctl_raw_addresses_stop;       /* 10.14.6 on: SIOCAIFADDR, SIOCDIFADDR never forwarded as they are */
     enum ksim_input_detached input_detached; /* input.detached_policy */
     bool input_null_stats_counted;       /* input.null_stats_counted */
     bool input_thread_for_ethernet;      /* input.thread_model: own thread for IFNET_FAMILY_ETHERNET */

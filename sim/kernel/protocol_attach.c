@@ -271,7 +271,7 @@ ifnet_detach_protocol(ifnet_t interface, protocol_family_t family)
     const char *owner;
     bool last;
 
-    ksim_kpi_enter("ifnet_detach_protocol", KPI_MAY_BLOCK);
+    ksim_kpi_enter("ifnet_detach_protocol", KPI_MAY_BLOCK | KPI_CALLS_BACK);
     if (interface == NULL || family == 0)
         return EINVAL;
     owner = ksim_thread_set_owner(NULL);

@@ -112,6 +112,7 @@ errno_t
 sock_ioctl(socket_t socket, unsigned long command, void *data)
 {
     ksim_kpi_enter("sock_ioctl", KPI_MAY_BLOCK | KPI_CALLS_BACK);
+    ksim_interface_touch(socket, "sock_ioctl of no socket");
     return ksim_socket_ioctl(NULL, socket, command, data);
 }
 

@@ -23,6 +23,13 @@ driver_of(ifnet_t interface)
     return ifnet_softc(interface);
 }
 
+static void
+enter(struct naive_driver *driver, const char *callback)
+{
+    if (driver->inside != NULL)
+        driver->inside(driver, callback);
+}
+
 static errno_t
 naive_output(ifnet_t interface, mbuf_t packet)
 {
@@ -30,10 +37,11 @@ naive_output(ifnet_t interface, mbuf_t packet)
     errno_t error = driver->output_error;
 
     driver->outputs++;
-    driver->last_frame_bytes = mbuf_len(packet);
+    enter(driver, "output");
+    driver->last_frame_bytes = mbuf_pkthdr_len(packet);
     if (driver->last_frame_bytes > sizeof(driver->last_frame))
         driver->last_frame_bytes = sizeof(driver->last_frame);
-    memcpy(driver->last_frame, mbuf_data(packet), driver->last_frame_bytes);
+    mbuf_copydata(packet, 0, driver->last_frame_bytes, driver->last_frame);
     while (driver->block_output)
         msleep(&driver->block_output, NULL, PZERO, "naive_output", NULL);
     mbuf_freem(packet);
@@ -53,6 +61,8 @@ naive_demux(ifnet_t interface, mbuf_t packet, char *header, protocol_family_t *f
     struct naive_driver *driver = driver_of(interface);
 
     driver->demuxes++;
+    driver->demux_thread = current_thread();
+    enter(driver, "demux");
     if (driver->demux_error == EJUSTRETURN)
         mbuf_freem(packet);
     if (driver->demux_error != 0)
@@ -64,21 +74,33 @@ static errno_t
 naive_add_proto(ifnet_t interface, protocol_family_t family,
                 const struct ifnet_demux_desc *descriptors, u_int32_t count)
 {
-    driver_of(interface)->add_protos++;
+    struct naive_driver *driver = driver_of(interface);
+
+    driver->add_protos++;
+    driver->last_family = family;
+    enter(driver, "add_proto");
     return ether_add_proto(interface, family, descriptors, count);
 }
 
 static errno_t
 naive_del_proto(ifnet_t interface, protocol_family_t family)
 {
-    driver_of(interface)->del_protos++;
+    struct naive_driver *driver = driver_of(interface);
+
+    driver->del_protos++;
+    driver->last_family = family;
+    enter(driver, "del_proto");
     return ether_del_proto(interface, family);
 }
 
 static errno_t
 naive_check_multi(ifnet_t interface, const struct sockaddr *address)
 {
-    driver_of(interface)->multicast_checks++;
+    struct naive_driver *driver = driver_of(interface);
+
+    driver->multicast_checks++;
+    driver->last_multicast_family = address->sa_family;
+    enter(driver, "check_multi");
     return ether_check_multi(interface, address);
 }
 
@@ -89,6 +111,8 @@ naive_framer(ifnet_t interface, mbuf_t *packet, const struct sockaddr *destinati
     struct naive_driver *driver = driver_of(interface);
 
     driver->framers++;
+    driver->last_rcvif = mbuf_pkthdr_rcvif(*packet);
+    enter(driver, "framer");
     if (driver->framer_error == EJUSTRETURN) {
         mbuf_freem(*packet);
         *packet = NULL;
@@ -104,6 +128,7 @@ naive_ioctl(ifnet_t interface, unsigned long command, void *argument)
     struct naive_driver *driver = driver_of(interface);
 
     driver->ioctls++;
+    enter(driver, "ioctl");
     driver->last_command = command;
     if (argument == NULL)
         driver->ioctls_null++;
@@ -116,6 +141,7 @@ naive_set_bpf_tap(ifnet_t interface, bpf_tap_mode mode, bpf_packet_func tap)
     struct naive_driver *driver = driver_of(interface);
 
     driver->bpf_taps++;
+    enter(driver, "set_bpf_tap");
     driver->tap_mode = mode;
     driver->tap = tap;
     return 0;
@@ -127,6 +153,7 @@ naive_detached(ifnet_t interface)
     struct naive_driver *driver = driver_of(interface);
 
     driver->detached_thread = current_thread();
+    enter(driver, "detach");
     driver->detached++;
     wakeup(&driver->detached);
 }
@@ -137,6 +164,7 @@ naive_event(ifnet_t interface, const struct kev_msg *message)
     struct naive_driver *driver = driver_of(interface);
 
     driver->events++;
+    enter(driver, "event");
     driver->last_event = message->event_code;
 }
 
@@ -254,21 +282,29 @@ protocol_detached(ifnet_t interface, protocol_family_t family)
     return 0;
 }
 
+void
+naive_protocol_fill(struct ifnet_attach_proto_param *parameters,
+                    struct ifnet_demux_desc descriptors[2], protocol_family_t family)
+{
+    static unsigned char types[3][2] = {{8, 0}, {8, 6}, {0x86, 0xdd}};
+
+    descriptors[0] = (struct ifnet_demux_desc){4, types[family == PF_INET6 ? 2 : 0], 2};
+    descriptors[1] = (struct ifnet_demux_desc){4, types[1], 2};
+    memset(parameters, 0, sizeof(*parameters));
+    parameters->demux_array = descriptors;
+    parameters->demux_count = family == PF_INET6 ? 1 : 2;
+    parameters->input = protocol_input;
+    parameters->pre_output = protocol_pre_output;
+    parameters->detached = protocol_detached;
+}
+
 errno_t
 naive_protocol_attach(struct naive_driver *driver, protocol_family_t family)
 {
-    static unsigned char types[3][2] = {{8, 0}, {8, 6}, {0x86, 0xdd}};
-    struct ifnet_demux_desc descriptors[2] = {{4, types[0], 2}, {4, types[1], 2}};
     struct ifnet_attach_proto_param parameters;
+    struct ifnet_demux_desc descriptors[2];
 
-    memset(&parameters, 0, sizeof(parameters));
-    if (family == PF_INET6)
-        descriptors[0].data = types[2];
-    parameters.demux_array = descriptors;
-    parameters.demux_count = family == PF_INET6 ? 1 : 2;
-    parameters.input = protocol_input;
-    parameters.pre_output = protocol_pre_output;
-    parameters.detached = protocol_detached;
+    naive_protocol_fill(&parameters, descriptors, family);
     return ifnet_attach_protocol(driver->interface, family, &parameters);
 }
 

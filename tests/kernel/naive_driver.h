@@ -7,8 +7,9 @@
  * what the kernel does to it and can be told to misbehave. Compiled against the KPI headers only.
  */
 
-#include <net/kpi_interface.h>
 #include <net/ethernet.h>
+#include <net/kpi_interface.h>
+#include <stdbool.h>
 #include <sys/kpi_mbuf.h>
 
 #define NAIVE_BUNDLE "org.example.naive"
@@ -24,11 +25,16 @@ struct naive_driver {
     uint32_t last_event;
     unsigned char last_frame[64];
     size_t last_frame_bytes;
-    void *detached_thread;
+    void *detached_thread, *demux_thread;
+    ifnet_t last_rcvif;       /* of the packet, in framer */
+    protocol_family_t last_family; /* in add_proto or del_proto */
+    unsigned char last_multicast_family;
     mbuf_flags_t last_input_flags;
     /* what it shall do */
     errno_t ioctl_error, demux_error, framer_error, output_error, input_error, pre_output_error;
     int block_output; /* sleep in output until naive_unblock */
+    /* Runs first in each callback, with its name as in struct ifnet_init_params. */
+    void (*inside)(struct naive_driver *driver, const char *callback);
 };
 
 extern const unsigned char naive_address[ETHER_ADDR_LEN];
@@ -44,6 +50,10 @@ errno_t naive_protocol_attach(struct naive_driver *driver, protocol_family_t fam
 /* ifnet_detach, wait for the detached callback, release. */
 errno_t naive_destroy(struct naive_driver *driver);
 void naive_unblock(struct naive_driver *driver);
+
+/* The parameters of naive_protocol_attach, with room for its two descriptors. */
+void naive_protocol_fill(struct ifnet_attach_proto_param *parameters,
+                         struct ifnet_demux_desc descriptors[2], protocol_family_t family);
 
 /* A frame of `bytes` payload to `destination`, header pointer set, data at the payload. */
 mbuf_t naive_frame(struct naive_driver *driver, const unsigned char *destination, unsigned type,
