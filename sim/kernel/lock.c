@@ -32,6 +32,12 @@ ksim_lock_describe(const struct ksim_lock *lock)
     return system->description;
 }
 
+bool
+ksim_lock_fault(const char *name)
+{
+    return ksim_current()->profile->lock_allocation_fails && machine_fault(name);
+}
+
 /* --- groups ------------------------------------------------------------------------------------ */
 
 lck_grp_t *
@@ -393,7 +399,7 @@ lck_grp_alloc_init(const char *name, lck_grp_attr_t *attribute)
 {
     (void)attribute;
     ksim_kpi_enter("lck_grp_alloc_init", KPI_MAY_BLOCK);
-    if (ksim_current()->profile->darwin_major < 21 && machine_fault("lck_grp_alloc_init")) {
+    if (ksim_lock_fault("lck_grp_alloc_init")) {
         return NULL;
     }
     return ksim_lock_group_create(name);

@@ -70,6 +70,8 @@ void ksim_locks_boot(struct ksim *kernel);
 /* Reports groups and locks of kexts that still exist, and locks held by ended threads. */
 void ksim_locks_audit(struct ksim *kernel);
 
+/* True when `name`, which allocates a group or a lock, fails for want of memory. Newer releases never do. */
+bool ksim_lock_fault(const char *name);
 struct ksim_lock *ksim_lock_create(enum ksim_lock_kind kind, lck_grp_t *group);
 /* A group without the KPI's entry; never fails. */
 lck_grp_t *ksim_lock_group_create(const char *name);

@@ -8,7 +8,7 @@ lck_mtx_alloc_init(lck_grp_t *group, lck_attr_t *attribute)
 
     (void)attribute;
     ksim_kpi_enter("lck_mtx_alloc_init", KPI_MAY_BLOCK);
-    if (machine_fault("lck_mtx_alloc_init")) {
+    if (ksim_lock_fault("lck_mtx_alloc_init")) {
         return NULL;
     }
     mutex = machine_allocate(sizeof(*mutex), "lck_mtx");

@@ -11,7 +11,7 @@ lck_rw_alloc_init(lck_grp_t *group, lck_attr_t *attribute)
 
     (void)attribute;
     ksim_kpi_enter("lck_rw_alloc_init", KPI_MAY_BLOCK);
-    if (machine_fault("lck_rw_alloc_init")) {
+    if (ksim_lock_fault("lck_rw_alloc_init")) {
         return NULL;
     }
     rw = machine_allocate(sizeof(*rw), "lck_rw");

@@ -10,7 +10,7 @@ lck_spin_alloc_init(lck_grp_t *group, lck_attr_t *attribute)
 
     (void)attribute;
     ksim_kpi_enter("lck_spin_alloc_init", KPI_MAY_BLOCK);
-    if (machine_fault("lck_spin_alloc_init")) {
+    if (ksim_lock_fault("lck_spin_alloc_init")) {
         return NULL;
     }
     spin = machine_allocate(sizeof(*spin), "lck_spin");

@@ -166,11 +166,9 @@ set_wait(struct select_set *set, uint64_t deadline_ns)
     error = ksim_process_signal_pending();
     if (error == 0) {
         result = ksim_wait(set, THREAD_ABORTSAFE, deadline_ns, "select");
-        error = ksim_process_signal_pending();
+        error = result == THREAD_TIMED_OUT ? EWOULDBLOCK : ksim_process_signal_pending();
         if (error == 0 && result == THREAD_INTERRUPTED && !set->fired) {
             error = EINTR;
-        } else if (error == 0 && result == THREAD_TIMED_OUT) {
-            error = EWOULDBLOCK;
         }
     }
     return error == ERESTART ? EINTR : error;
