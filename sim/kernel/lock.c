@@ -121,6 +121,10 @@ ksim_lock_destroy(struct ksim_lock *lock)
         machine_fail(MACHINE_CONTRACT, "%s destroyed while %u threads wait for it",
                      ksim_lock_describe(lock), lock->waiters);
     }
+    if (lock->sleepers > 0) {
+        machine_fail(MACHINE_CONTRACT, "%s destroyed while %u sleeping threads will take it again",
+                     ksim_lock_describe(lock), lock->sleepers);
+    }
     ksim_lock_order_forget(lock);
     while (*link != lock) {
         link = &(*link)->next;
@@ -368,9 +372,11 @@ ksim_lock_sleep(struct ksim_lock *lock, unsigned action, const void *event, int 
         }
         return result;
     }
+    lock->sleepers += (action & LCK_SLEEP_UNLOCK) == 0;
     ksim_lock_drop(lock, exclusive, name);
     result = ksim_wait_block(name);
     if ((action & LCK_SLEEP_UNLOCK) == 0) {
+        lock->sleepers--;
         ksim_lock_take(lock, lock_sleep_exclusive(action, exclusive), name);
     }
     return result;

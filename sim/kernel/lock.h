@@ -37,6 +37,7 @@ struct ksim_lock {
     uint32_t shared_holders;
     uint32_t waiting_writers;
     uint32_t waiters;
+    uint32_t sleepers; /* threads in lck_*_sleep that will take it again */
     bool upgrading; /* a reader waits to become the writer */
     uint32_t mark;  /* last search of the order graph that came by */
     struct ksim_lock **after; /* locks that were taken while this one was held */

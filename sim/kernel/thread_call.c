@@ -47,8 +47,9 @@ ksim_thread_calls_audit(struct ksim *kernel)
          call = call->next) {
         if (call->owner != NULL && !call->freed) {
             machine_finding(MACHINE_LEAK, "a thread call of %s was never freed", call->owner);
-        } else if (call->owner != NULL && call->pending) {
-            machine_finding(MACHINE_LEAK, "a timeout of %s still pends", call->owner);
+        } else if (call->owner != NULL && call->entries > 0) {
+            machine_finding(MACHINE_LEAK, "a %s of %s never ended",
+                            call->timeout != NULL ? "timeout" : "thread call", call->owner);
         }
     }
 }

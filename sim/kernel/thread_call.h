@@ -12,7 +12,7 @@
 #include <ksim.h>
 
 void ksim_thread_calls_boot(struct ksim *kernel);
-/* Reports calls that a kext did not free and timeouts of kexts that still pend. */
+/* Reports calls of kexts that were not freed or did not end. */
 void ksim_thread_calls_audit(struct ksim *kernel);
 
 #endif
