@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "toy_kext.h"
 
+#include <kern/debug.h>
 #include <kern/locks.h>
 #include <libkern/OSMalloc.h>
 #include <libkern/libkern.h>
@@ -47,6 +48,9 @@ toy_open(dev_t device, int flags, int format, struct proc *process)
     (void)process;
     toy.opens++;
     toy.last_open_flags = flags;
+    if (toy.panics) {
+        panic("toy_open: told to");
+    }
     if (minor(device) >= TOY_UNITS) {
         return ENXIO;
     }

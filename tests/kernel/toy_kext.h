@@ -32,6 +32,7 @@ struct toy_state {
     bool clear_forgotten;   /* frees its selinfo without selthreadclear */
     bool lock_forgotten;    /* returns to user mode with the mutex held */
     bool copy_under_lock;   /* uiomove with the mutex held */
+    bool panics;            /* in open */
     bool uninterruptible;   /* read sleeps without PCATCH */
     int major;
 };
