@@ -217,7 +217,7 @@ static void
 toy_release(void)
 {
     for (int i = 0; i < TOY_UNITS; i++) {
-        if (nodes[i] != NULL) {
+        if (nodes[i] != NULL && !(toy.node_forgotten && i == 1)) {
             devfs_remove(nodes[i]);
             nodes[i] = NULL;
         }
@@ -229,7 +229,7 @@ toy_release(void)
             units[i] = NULL;
         }
     }
-    if (toy.major >= 0) {
+    if (toy.major >= 0 && !toy.remove_forgotten) {
         (void)cdevsw_remove(toy.major, &toy_switch);
     }
     lck_mtx_free(mutex, group);
@@ -246,9 +246,6 @@ toy_start(struct kmod_info *information, void *data)
     group = lck_grp_alloc_init("toy", LCK_GRP_ATTR_NULL);
     mutex = lck_mtx_alloc_init(group, LCK_ATTR_NULL);
     toy.major = cdevsw_add(-1, &toy_switch);
-    if (toy.start_fails && toy.start_leaves_behind) {
-        return KERN_FAILURE;
-    }
     for (int i = 0; i < TOY_UNITS; i++) {
         units[i] = OSMalloc(sizeof(*units[i]), tag);
         if (units[i] == NULL) {
@@ -259,7 +256,7 @@ toy_start(struct kmod_info *information, void *data)
         nodes[i] = devfs_make_node(makedev(toy.major, i), DEVFS_CHAR, UID_ROOT, GID_WHEEL, 0660,
                                    "toy%d", i);
     }
-    if (toy.major < 0 || nodes[0] == NULL || nodes[1] == NULL || toy.start_fails) {
+    if (toy.major < 0 || nodes[0] == NULL || nodes[1] == NULL) {
         toy_release();
         return KERN_FAILURE;
     }
