@@ -59,6 +59,9 @@ struct __lck_spin_t__ {
     struct lock_cell cell;
 };
 
+/* The cell of a lock of any kind; also of NULL, which is looked up like the rest. */
+#define LOCK_CELL(lock) ((struct lock_cell *)(void *)(lock))
+
 struct lock_system {
     struct _lck_grp_ *groups; /* newest first */
     struct ksim_lock *locks;  /* newest first */

@@ -271,7 +271,7 @@ msleep(void *channel, lck_mtx_t *mutex, int priority, const char *message,
         result = msleep_unlocked(channel, interruptible, deadline_ns, message);
         return msleep_result(result, catches);
     }
-    lock = ksim_lock_of(&mutex->cell, LOCK_MUTEX, "msleep");
+    lock = ksim_lock_of(LOCK_CELL(mutex), LOCK_MUTEX, "msleep");
     result = ksim_lock_sleep(lock, (priority & PDROP) != 0 ? LCK_SLEEP_UNLOCK : LCK_SLEEP_DEFAULT,
                              channel, interruptible, deadline_ns, message);
     return msleep_result(result, catches);

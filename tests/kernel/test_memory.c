@@ -2,6 +2,7 @@
 /* Kernel memory: kpi-rest.md 4.8. */
 #include "world.h"
 
+#include <sanitizer.h>
 #include <string.h>
 
 TEST_OF(osmalloc_does_not_zero, memory_contents, "zeroed=0 kept=1 ")
@@ -64,9 +65,17 @@ TEST_MISUSE(a_tag_that_is_gone_is_named, misuse_memory_tag_freed, MACHINE_CONTRA
             "does not exist (freed?)")
 TEST_MISUSE(no_tag_is_a_page_fault, misuse_memory_tag_null, MACHINE_PANIC, "in OSMalloc")
 TEST_MISUSE(an_unknown_type_panics, misuse_memory_type, MACHINE_PANIC, "_malloc TYPE")
-TEST_MISUSE(a_write_past_the_end_is_found, misuse_memory_overrun, MACHINE_CONTRACT, "OSMalloc")
 TEST_MISUSE(an_allocation_that_waits_under_a_spin_lock_is_named, misuse_memory_under_spin,
             MACHINE_CONTRACT, "OSMalloc: thread main may block here while it holds a spin lock")
+
+START_TEST(a_write_past_the_end_is_found)
+{
+    /* A tool would end the process, which is right, but no test. */
+    if (!sanitizer_watches_memory()) {
+        world_expect(misuse_memory_overrun, MACHINE_CONTRACT, "was written outside its bounds");
+    }
+}
+END_TEST
 
 static void
 wait_fails_body(void *argument)
