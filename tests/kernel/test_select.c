@@ -82,11 +82,12 @@ wait_body(void *argument)
     ksim_thread_run(world.root, "writer", writer_body, NULL);
     say("select", select_read(-1));
     say("selects", toy.selects); /* once for the timeout, two scans for the wake-up */
+    say("unlinked", toy.selects_unlinked);
     finish();
 }
 
 TEST_OF(select_sleeps_until_selwakeup_and_looks_again, wait_body,
-        "timeout=0 late=1 write=1 select=1 selects=3 unload=0 ")
+        "timeout=0 late=1 write=1 select=1 selects=3 unlinked=1 unload=0 ")
 
 static void
 thief_body(void *argument)

@@ -189,6 +189,7 @@ toy_select(dev_t device, int which, void *wait_link, struct proc *process)
     int ready = 0;
 
     toy.selects++;
+    toy.selects_unlinked += wait_link == NULL;
     toy.last_which = which;
     lck_mtx_lock(mutex);
     if (which == FWRITE || (which == FREAD && unit->full)) {

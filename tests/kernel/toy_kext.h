@@ -21,6 +21,7 @@ enum { TOY_MESSAGE_BYTES = 64 };
 struct toy_state {
     /* what happened */
     unsigned opens, closes, reads, writes, ioctls, selects;
+    unsigned selects_unlinked; /* of these, with no link to record: the second scan */
     int last_open_flags, last_close_flags, last_read_flags, last_ioctl_value, last_which;
     unsigned long last_command;
     int last_error; /* of uiomove or msleep */
