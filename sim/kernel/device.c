@@ -243,7 +243,7 @@ cdevsw_isfree(int index)
 
     ksim_kpi_enter("cdevsw_isfree", KPI_MAY_BLOCK);
     if (index < 0) {
-        uint32_t first = index == -1 ? 0 : (uint32_t)-index;
+        uint32_t first = index == -1 ? 0 : 0U - (uint32_t)index;
 
         for (; first < system->slot_count; first++) {
             if (device_slot_free(&system->slots[first])) {

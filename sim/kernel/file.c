@@ -88,7 +88,7 @@ ksim_descriptor_hold(struct process *process, int fd, struct descriptor **out)
         return EBADF;
     }
     descriptor = process->files->slots[fd];
-    if (descriptor == NULL || descriptor->closing) {
+    if (descriptor == NULL || descriptor->opening || descriptor->closing) {
         return EBADF;
     }
     descriptor->users++;
@@ -105,21 +105,66 @@ ksim_descriptor_release(struct process *process, struct descriptor *descriptor)
     }
 }
 
-int
-ksim_descriptor_allocate(struct process *process, struct open_file *file, int lowest, int *fd)
+static struct descriptor *
+descriptor_create(struct process *process, int fd)
 {
+    struct descriptor *descriptor = machine_allocate(sizeof(*descriptor), "descriptor");
+
+    machine_fill(descriptor, 0, sizeof(*descriptor));
+    descriptor->opening = true;
+    process->files->slots[fd] = descriptor;
+    return descriptor;
+}
+
+int
+ksim_descriptor_reserve(struct process *process, int lowest, int *fd)
+{
+    if (lowest < 0 || lowest >= FILE_DESCRIPTORS_MAX) {
+        return EINVAL;
+    }
     for (int i = lowest; i < FILE_DESCRIPTORS_MAX; i++) {
         if (process->files->slots[i] == NULL) {
-            struct descriptor *descriptor = machine_allocate(sizeof(*descriptor), "descriptor");
-
-            machine_fill(descriptor, 0, sizeof(*descriptor));
-            descriptor->file = file;
-            process->files->slots[i] = descriptor;
+            (void)descriptor_create(process, i);
             *fd = i;
             return 0;
         }
     }
     return EMFILE;
+}
+
+void
+ksim_descriptor_use(struct process *process, int fd, struct open_file *file)
+{
+    struct descriptor *descriptor = process->files->slots[fd];
+
+    descriptor->file = file;
+    descriptor->opening = false;
+    (void)ksim_wakeup(&process->files->slots[fd]);
+}
+
+static void
+descriptor_free(struct process *process, int fd)
+{
+    machine_free(process->files->slots[fd]);
+    process->files->slots[fd] = NULL;
+    (void)ksim_wakeup(&process->files->slots[fd]);
+}
+
+void
+ksim_descriptor_cancel(struct process *process, int fd)
+{
+    descriptor_free(process, fd);
+}
+
+int
+ksim_descriptor_allocate(struct process *process, struct open_file *file, int lowest, int *fd)
+{
+    int error = ksim_descriptor_reserve(process, lowest, fd);
+
+    if (error == 0) {
+        ksim_descriptor_use(process, *fd, file);
+    }
+    return error;
 }
 
 /* --- open and close ---------------------------------------------------------------------------- */
@@ -134,20 +179,23 @@ ksim_file_open(struct process *process, const char *path, int flags, int *fd)
     if ((flags & O_ACCMODE) == O_ACCMODE) {
         return EINVAL;
     }
+    /* The number comes first: a process without one never reaches the driver. */
+    error = ksim_descriptor_reserve(process, 0, fd);
+    if (error != 0) {
+        return error;
+    }
     file = ksim_open_file_create(FILE_DEVICE, file_flags);
     error = ksim_vnode_open(path, process, file_flags, &file->vnode);
     if (error != 0) {
         goto free_file;
     }
-    error = ksim_descriptor_allocate(process, file, 0, fd);
-    if (error != 0) {
-        (void)ksim_open_file_release(process, file);
-    }
-    return error;
+    ksim_descriptor_use(process, *fd, file);
+    return 0;
 
 free_file:
     ksim_current()->files->open_files--;
     machine_free(file);
+    ksim_descriptor_cancel(process, *fd);
     return error;
 }
 
@@ -169,8 +217,7 @@ file_close_file(struct process *process, int fd)
         (void)ksim_wait(descriptor, THREAD_UNINT, 0, "fpdrain");
     }
     file = descriptor->file;
-    process->files->slots[fd] = NULL;
-    machine_free(descriptor);
+    descriptor_free(process, fd);
     return ksim_open_file_release(process, file);
 }
 
@@ -208,13 +255,22 @@ ksim_file_duplicate(struct process *process, int fd, int lowest, int *out)
     return error;
 }
 
+/* Until nobody has the number: another thread may be opening or closing there. */
+static void
+descriptor_vacate(struct process *process, int fd)
+{
+    while (process->files->slots[fd] != NULL) {
+        if (file_close_file(process, fd) == EBADF && process->files->slots[fd] != NULL) {
+            (void)ksim_wait(&process->files->slots[fd], THREAD_UNINT, 0, "dup2");
+        }
+    }
+}
+
 int
 ksim_file_duplicate_to(struct process *process, int fd, int to)
 {
     struct descriptor *descriptor;
-    struct open_file *file;
     int error = ksim_descriptor_hold(process, fd, &descriptor);
-    int got;
 
     if (error != 0) {
         return error;
@@ -222,15 +278,10 @@ ksim_file_duplicate_to(struct process *process, int fd, int to)
     if (to < 0 || to >= FILE_DESCRIPTORS_MAX) {
         error = EBADF;
     } else if (to != fd) {
-        file = descriptor->file;
-        file->references++;
-        if (process->files->slots[to] != NULL) {
-            (void)file_close_file(process, to);
-        }
-        error = ksim_descriptor_allocate(process, file, to, &got);
-        if (error != 0) {
-            file->references--;
-        }
+        descriptor_vacate(process, to);
+        descriptor->file->references++;
+        (void)descriptor_create(process, to);
+        ksim_descriptor_use(process, to, descriptor->file);
     }
     ksim_descriptor_release(process, descriptor);
     return error;
@@ -243,7 +294,7 @@ ksim_files_inherit(struct process *child, struct process *parent)
         const struct descriptor *descriptor = parent->files->slots[fd];
         int got;
 
-        if (descriptor != NULL && !descriptor->closing) {
+        if (descriptor != NULL && !descriptor->opening && !descriptor->closing) {
             descriptor->file->references++;
             (void)ksim_descriptor_allocate(child, descriptor->file, fd, &got);
         }
@@ -297,7 +348,7 @@ transfer_device(struct open_file *file, uio_t uio)
 }
 
 int
-ksim_file_transfer(struct process *process, int fd, uio_t uio, int64_t *done)
+ksim_file_transfer(struct process *process, int fd, uio_t uio, uint64_t limit_bytes, int64_t *done)
 {
     bool write = uio->direction == UIO_WRITE;
     uint64_t before_bytes = uio->residual_bytes;
@@ -315,7 +366,7 @@ ksim_file_transfer(struct process *process, int fd, uio_t uio, int64_t *done)
         error = EBADF;
         goto release;
     }
-    if (before_bytes > INT32_MAX) {
+    if (before_bytes > limit_bytes) {
         error = EINVAL;
         goto release;
     }

@@ -51,6 +51,7 @@ struct descriptor {
     struct open_file *file;
     uint32_t users;     /* threads inside a call on it */
     uint32_t selecting; /* of these, in select or kevent */
+    bool opening;       /* reserved by an open that has not ended: EBADF to others */
     bool closing;
     bool close_on_exec;
 };
@@ -73,7 +74,11 @@ void ksim_files_audit(struct ksim *kernel);
 /* fp_lookup and fp_drop: EBADF when there is none or it is being closed. */
 int ksim_descriptor_hold(struct process *process, int fd, struct descriptor **out);
 void ksim_descriptor_release(struct process *process, struct descriptor *descriptor);
-/* A new descriptor for the file, taking over the caller's reference. EMFILE. */
+/* The lowest free number from `lowest` on, not usable until _use gives it a file. EMFILE, EINVAL. */
+int ksim_descriptor_reserve(struct process *process, int lowest, int *fd);
+void ksim_descriptor_use(struct process *process, int fd, struct open_file *file);
+void ksim_descriptor_cancel(struct process *process, int fd);
+/* A new descriptor for the file, taking over the caller's reference. EMFILE, EINVAL. */
 int ksim_descriptor_allocate(struct process *process, struct open_file *file, int lowest, int *fd);
 
 struct open_file *ksim_open_file_create(enum file_kind kind, int flags);
@@ -88,8 +93,12 @@ int ksim_file_duplicate_to(struct process *process, int fd, int to);
 void ksim_files_inherit(struct process *child, struct process *parent);
 int ksim_file_revoke(struct process *process, const char *path);
 
-/* One read or write call: *done is the count for user space, also with errors dropped (2.5). */
-int ksim_file_transfer(struct process *process, int fd, uio_t uio, int64_t *done);
+/*
+ * One read or write call of at most limit_bytes (EINVAL): *done is the count for user space, also with errors
+ * dropped (2.5).
+ */
+int ksim_file_transfer(struct process *process, int fd, uio_t uio, uint64_t limit_bytes,
+                       int64_t *done);
 int ksim_file_ioctl(struct process *process, int fd, unsigned long command, uint64_t data);
 int ksim_file_set_flags(struct process *process, int fd, int flags);
 int ksim_file_get_flags(struct process *process, int fd, int *flags);

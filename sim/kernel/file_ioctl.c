@@ -11,6 +11,7 @@
 #include <sys/ioccom.h>
 
 #define TIOCREVOKE _IOW('t', 30, int)
+#define DKIOCSETBLOCKSIZE _IOW('d', 24, uint32_t)
 #define TIOCSPGRP _IOW('t', 118, int)
 #define TIOCGPGRP _IOR('t', 119, int)
 
@@ -31,6 +32,9 @@ file_ioctl_kernel(struct process *process, struct open_file *file, unsigned long
     }
     if (command == TIOCREVOKE) {
         return ENOTTY;
+    }
+    if (command == DKIOCSETBLOCKSIZE) {
+        return EPERM;
     }
     ksim_vnode_enter(file->vnode);
     if (file->vnode->dead) {

@@ -87,6 +87,12 @@ ksim_kext_find(const char *bundle_id)
     return kext;
 }
 
+uint64_t
+ksim_kext_address(const struct ksim_kext *kext)
+{
+    return 0xffffff7f80000000ULL + kext->load_tag * 0x10000ULL;
+}
+
 int
 ksim_kext_list(char *text, size_t bytes)
 {
@@ -115,7 +121,7 @@ ksim_kext_call_begin(const char *owner, const char *what)
         const struct ksim_kext *kext = ksim_kext_find(owner);
 
         if (kext != NULL && !kext->loaded && !kext->changing) {
-            ksim_panic_fault(0xffffff7f80000000ULL + kext->load_tag * 0x10000ULL, what);
+            ksim_panic_fault(ksim_kext_address(kext), what);
         }
     }
     return ksim_thread_set_owner(owner);
@@ -181,8 +187,51 @@ kext_fill_info(struct ksim_kext *kext)
     info->reference_count = 0;
     (void)strlcpy(info->name, kext->image->bundle_id, sizeof(info->name));
     (void)strlcpy(info->version, kext->image->version, sizeof(info->version));
-    info->address = 0xffffff7f80000000ULL + kext->load_tag * 0x10000ULL;
-    info->size = 0x7000;
+    info->address = ksim_kext_address(kext);
+    info->size = KEXT_TEXT_BYTES;
+}
+
+static int
+kext_start(struct ksim_kext *kext);
+
+/* Loads what is not loaded; the libraries of libraries come along. */
+static int
+kext_load_libraries(const struct ksim_kext *kext)
+{
+    const char *const *library = kext->image->libraries;
+
+    for (; library != NULL && *library != NULL; library++) {
+        struct ksim_kext *needed = ksim_kext_find(*library);
+        int result;
+
+        if (needed == NULL) {
+            machine_console("Kext %s - library kext %s not found.", kext->image->bundle_id,
+                            *library);
+            return KSIM_KEXT_DEPENDENCIES;
+        }
+        result = kext_start(needed);
+        if (result != KSIM_KEXT_OK) {
+            return result;
+        }
+    }
+    return KSIM_KEXT_OK;
+}
+
+/* Whether a loaded kext links against this one. */
+static bool
+kext_in_use(const struct ksim_kext *kext)
+{
+    for (const struct ksim_kext *user = ksim_current()->kexts->kexts; user != NULL;
+         user = user->next) {
+        const char *const *library = user->image->libraries;
+
+        for (; user->loaded && library != NULL && *library != NULL; library++) {
+            if (strcmp(*library, kext->image->bundle_id) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static int
@@ -211,12 +260,35 @@ kext_call_start(struct ksim_kext *kext)
     return KSIM_KEXT_OK;
 }
 
+static int
+kext_start(struct ksim_kext *kext)
+{
+    struct kext_system *system = ksim_current()->kexts;
+    int result = kext->loaded ? KSIM_KEXT_OK : kext_load_libraries(kext);
+
+    if (kext->loaded || result != KSIM_KEXT_OK) {
+        return result;
+    }
+    data_copy(kext->image->data_begin, kext->pristine, kext->image->data_bytes);
+    kext->load_tag = ++system->next_tag;
+    kext_fill_info(kext);
+    result = kext_call_start(kext);
+    if (result != KSIM_KEXT_OK) {
+        kext_gone(kext);
+        return result;
+    }
+    kext->loaded = true;
+    kext->changed_ns = machine_now_ns();
+    system->last_loaded = kext;
+    return KSIM_KEXT_OK;
+}
+
 int
 ksim_kext_load(struct ksim *kernel, const char *bundle_id)
 {
     struct kext_system *system = kernel->kexts;
     struct ksim_kext *kext;
-    int result = KSIM_KEXT_OK;
+    int result;
 
     if (ksim_process_current()->uid != 0) {
         return KSIM_KEXT_NOT_PRIVILEGED;
@@ -226,18 +298,8 @@ ksim_kext_load(struct ksim *kernel, const char *bundle_id)
     if (kext == NULL) {
         machine_console("Kext %s not found for load request.", bundle_id);
         result = KSIM_KEXT_NOT_FOUND;
-    } else if (!kext->loaded) {
-        data_copy(kext->image->data_begin, kext->pristine, kext->image->data_bytes);
-        kext->load_tag = ++system->next_tag;
-        kext_fill_info(kext);
-        result = kext_call_start(kext);
-        kext->loaded = result == KSIM_KEXT_OK;
-        kext->changed_ns = machine_now_ns();
-        if (kext->loaded) {
-            system->last_loaded = kext;
-        } else {
-            kext_gone(kext);
-        }
+    } else {
+        result = kext_start(kext);
     }
     kexts_unlock(system);
     return result;
@@ -281,6 +343,9 @@ ksim_kext_unload(struct ksim *kernel, const char *bundle_id)
     kext = ksim_kext_find(bundle_id);
     if (kext == NULL || !kext->loaded) {
         result = KSIM_KEXT_NOT_FOUND;
+    } else if (kext_in_use(kext)) {
+        machine_console("Can't unload kext %s; other kexts link against it.", bundle_id);
+        result = KSIM_KEXT_IN_USE;
     } else {
         result = kext_call_stop(kext);
         if (result == KSIM_KEXT_OK) {
@@ -316,6 +381,8 @@ ksim_kext_result_text(int result)
         return "(libkern/kext) bad data";
     case KSIM_KEXT_NOT_PRIVILEGED:
         return "(libkern/kext) not privileged";
+    case KSIM_KEXT_DEPENDENCIES:
+        return "(libkern/kext) dependency resolution failed";
     case KSIM_KEXT_START_STOP:
         return "(libkern/kext) kext (kmod) start/stop routine failed";
     case KSIM_KEXT_IN_USE:

@@ -42,6 +42,10 @@ struct ksim_kext *ksim_kext_find(const char *bundle_id);
 const char *ksim_kext_call_begin(const char *owner, const char *what);
 void ksim_kext_call_end(const char *previous);
 
+/* Where the text of a load lies: the same in every run, other than a native kext's own addresses. */
+enum { KEXT_TEXT_BYTES = 0x7000 };
+uint64_t ksim_kext_address(const struct ksim_kext *kext);
+
 /* The loaded kexts, newest first, one a line, for panic reports. Returns the length. */
 int ksim_kext_list(char *text, size_t bytes);
 

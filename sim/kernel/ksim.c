@@ -17,10 +17,12 @@
 #include "socket.h"
 #include "system.h"
 #include "thread.h"
+#include "thread_call.h"
 
 /* Each needs those before it. */
 static void (*const boots[])(struct ksim *) = {
     ksim_threads_boot,  ksim_processes_boot, ksim_locks_boot,     ksim_memory_boot,
+    ksim_thread_calls_boot,
     ksim_mbufs_boot,    ksim_devices_boot,   ksim_files_boot,     ksim_kexts_boot,
     ksim_events_boot,   ksim_protocols_boot, ksim_bpf_boot,       ksim_interfaces_boot,
     ksim_inet_boot,     ksim_bpf_devices_boot,
@@ -31,7 +33,7 @@ static void (*const audits[])(struct ksim *) = {
     ksim_threads_audit,  ksim_kexts_audit,     ksim_files_audit, ksim_interfaces_audit,
     ksim_protocols_audit, ksim_sockets_audit,  ksim_bpf_audit,   ksim_inet_audit,
     ksim_events_audit,   ksim_mbufs_audit,     ksim_devices_audit, ksim_memory_audit,
-    ksim_locks_audit,    ksim_processes_audit,
+    ksim_locks_audit,    ksim_processes_audit, ksim_thread_calls_audit,
 };
 
 struct ksim *

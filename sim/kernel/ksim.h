@@ -18,8 +18,9 @@ struct ksim_profile;
 struct ksim {
     struct machine *machine;
     const struct ksim_profile *profile; /* profile.h: what differs between releases */
-    struct memory_system *memory;       /* memory.h: OSMalloc, _MALLOC, IOMalloc */
+    struct memory_system *memory;       /* memory.h: OSMalloc, _MALLOC */
     struct thread_system *threads;      /* thread.h: threads, wait channels, locks held */
+    struct thread_call_system *thread_calls; /* thread_call.h: calls made later, bsd_timeout */
     struct lock_system *locks;          /* lock.h: groups, lck_mtx, lck_rw, lck_spin, order graph */
     struct mbuf_system *mbufs;          /* mbuf.h */
     struct process_system *processes;   /* process.h: processes, signals, credentials */

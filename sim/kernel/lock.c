@@ -32,6 +32,13 @@ ksim_lock_describe(const struct ksim_lock *lock)
     return system->description;
 }
 
+bool
+ksim_lock_fault(const char *name)
+{
+    return ksim_thread_owner() != NULL && ksim_current()->profile->lock_allocation_fails &&
+           machine_fault(name);
+}
+
 /* --- groups ------------------------------------------------------------------------------------ */
 
 lck_grp_t *
@@ -114,6 +121,10 @@ ksim_lock_destroy(struct ksim_lock *lock)
     if (lock->waiters > 0) {
         machine_fail(MACHINE_CONTRACT, "%s destroyed while %u threads wait for it",
                      ksim_lock_describe(lock), lock->waiters);
+    }
+    if (lock->sleepers > 0) {
+        machine_fail(MACHINE_CONTRACT, "%s destroyed while %u sleeping threads will take it again",
+                     ksim_lock_describe(lock), lock->sleepers);
     }
     ksim_lock_order_forget(lock);
     while (*link != lock) {
@@ -362,9 +373,11 @@ ksim_lock_sleep(struct ksim_lock *lock, unsigned action, const void *event, int 
         }
         return result;
     }
+    lock->sleepers += (action & LCK_SLEEP_UNLOCK) == 0;
     ksim_lock_drop(lock, exclusive, name);
     result = ksim_wait_block(name);
     if ((action & LCK_SLEEP_UNLOCK) == 0) {
+        lock->sleepers--;
         ksim_lock_take(lock, lock_sleep_exclusive(action, exclusive), name);
     }
     return result;
@@ -388,19 +401,12 @@ ksim_locks_audit(struct ksim *kernel)
 
 /* --- KPI: groups and attributes ---------------------------------------------------------------- */
 
-bool
-ksim_lock_allocation_fails(const char *name)
-{
-    return ksim_thread_owner() != NULL && machine_fault(name);
-}
-
 lck_grp_t *
 lck_grp_alloc_init(const char *name, lck_grp_attr_t *attribute)
 {
     (void)attribute;
     ksim_kpi_enter("lck_grp_alloc_init", KPI_MAY_BLOCK);
-    if (ksim_current()->profile->darwin_major < 21 &&
-        ksim_lock_allocation_fails("lck_grp_alloc_init")) {
+    if (ksim_lock_fault("lck_grp_alloc_init")) {
         return NULL;
     }
     return ksim_lock_group_create(name);

@@ -37,6 +37,7 @@ struct ksim_lock {
     uint32_t shared_holders;
     uint32_t waiting_writers;
     uint32_t waiters;
+    uint32_t sleepers; /* threads in lck_*_sleep that will take it again */
     bool upgrading; /* a reader waits to become the writer */
     uint32_t mark;  /* last search of the order graph that came by */
     struct ksim_lock **after; /* locks that were taken while this one was held */
@@ -58,6 +59,9 @@ struct __lck_spin_t__ {
     struct lock_cell cell;
 };
 
+/* The cell of a lock of any kind; also of NULL, which is looked up like the rest. */
+#define LOCK_CELL(lock) ((struct lock_cell *)(void *)(lock))
+
 struct lock_system {
     struct _lck_grp_ *groups; /* newest first */
     struct ksim_lock *locks;  /* newest first */
@@ -70,6 +74,11 @@ void ksim_locks_boot(struct ksim *kernel);
 /* Reports groups and locks of kexts that still exist, and locks held by ended threads. */
 void ksim_locks_audit(struct ksim *kernel);
 
+/*
+ * True when `name`, by which a kext allocates a group or a lock, fails for want of memory. Newer
+ * releases never do; the kernel's own locks are part of its records.
+ */
+bool ksim_lock_fault(const char *name);
 struct ksim_lock *ksim_lock_create(enum ksim_lock_kind kind, lck_grp_t *group);
 /* A group without the KPI's entry; never fails. */
 lck_grp_t *ksim_lock_group_create(const char *name);
@@ -80,8 +89,6 @@ void ksim_lock_take(struct ksim_lock *lock, bool exclusive, const char *name);
 bool ksim_lock_try(struct ksim_lock *lock, bool exclusive, const char *name);
 void ksim_lock_drop(struct ksim_lock *lock, bool exclusive, const char *name);
 bool ksim_lock_held(const struct ksim_lock *lock, const struct thread *thread, bool *exclusive);
-/* True when a kext's allocation of a lock fails here. The kernel's own locks are in its records. */
-bool ksim_lock_allocation_fails(const char *name);
 
 /* Cells: make, look up (panics like XNU when it is no lock of this kind), destroy. */
 void ksim_lock_cell_create(struct lock_cell *cell, enum ksim_lock_kind kind, lck_grp_t *group,

@@ -11,11 +11,11 @@ lck_rw_alloc_init(lck_grp_t *group, lck_attr_t *attribute)
 
     (void)attribute;
     ksim_kpi_enter("lck_rw_alloc_init", KPI_MAY_BLOCK);
-    if (ksim_lock_allocation_fails("lck_rw_alloc_init")) {
+    if (ksim_lock_fault("lck_rw_alloc_init")) {
         return NULL;
     }
     rw = machine_allocate(sizeof(*rw), "lck_rw");
-    ksim_lock_cell_create(&rw->cell, LOCK_RW, group, "lck_rw_alloc_init");
+    ksim_lock_cell_create(LOCK_CELL(rw), LOCK_RW, group, "lck_rw_alloc_init");
     return rw;
 }
 
@@ -24,7 +24,7 @@ lck_rw_init(lck_rw_t *rw, lck_grp_t *group, lck_attr_t *attribute)
 {
     (void)attribute;
     ksim_kpi_enter("lck_rw_init", KPI_MAY_BLOCK);
-    ksim_lock_cell_create(&rw->cell, LOCK_RW, group, "lck_rw_init");
+    ksim_lock_cell_create(LOCK_CELL(rw), LOCK_RW, group, "lck_rw_init");
 }
 
 void
@@ -32,7 +32,7 @@ lck_rw_destroy(lck_rw_t *rw, lck_grp_t *group)
 {
     (void)group;
     ksim_kpi_enter("lck_rw_destroy", KPI_ANY_CONTEXT);
-    ksim_lock_cell_destroy(&rw->cell, LOCK_RW, "lck_rw_destroy");
+    ksim_lock_cell_destroy(LOCK_CELL(rw), LOCK_RW, "lck_rw_destroy");
 }
 
 void
@@ -43,7 +43,7 @@ lck_rw_free(lck_rw_t *rw, lck_grp_t *group)
     if (rw == NULL) {
         return;
     }
-    ksim_lock_cell_destroy(&rw->cell, LOCK_RW, "lck_rw_free");
+    ksim_lock_cell_destroy(LOCK_CELL(rw), LOCK_RW, "lck_rw_free");
     machine_free(rw);
 }
 
@@ -51,7 +51,7 @@ static void
 rw_lock(lck_rw_t *rw, bool exclusive, const char *name)
 {
     ksim_kpi_enter(name, KPI_MAY_BLOCK);
-    ksim_lock_take(ksim_lock_of(&rw->cell, LOCK_RW, name), exclusive, name);
+    ksim_lock_take(ksim_lock_of(LOCK_CELL(rw), LOCK_RW, name), exclusive, name);
 }
 
 static void
@@ -60,7 +60,7 @@ rw_unlock(lck_rw_t *rw, bool exclusive, const char *name)
     struct ksim_lock *lock;
 
     ksim_kpi_enter(name, KPI_ANY_CONTEXT);
-    lock = ksim_lock_of(&rw->cell, LOCK_RW, name);
+    lock = ksim_lock_of(LOCK_CELL(rw), LOCK_RW, name);
     if (exclusive && lock->holder == NULL) {
         ksim_panic("%s(): lock held in mode: %d", name,
                    lock->shared_holders > 0 ? LCK_RW_TYPE_SHARED : 0);
@@ -120,7 +120,7 @@ boolean_t
 lck_rw_try_lock(lck_rw_t *rw, lck_rw_type_t type)
 {
     ksim_kpi_enter("lck_rw_try_lock", KPI_ANY_CONTEXT);
-    return ksim_lock_try(ksim_lock_of(&rw->cell, LOCK_RW, "lck_rw_try_lock"),
+    return ksim_lock_try(ksim_lock_of(LOCK_CELL(rw), LOCK_RW, "lck_rw_try_lock"),
                          type == LCK_RW_TYPE_EXCLUSIVE, "lck_rw_try_lock");
 }
 
@@ -132,7 +132,7 @@ lck_rw_lock_shared_to_exclusive(lck_rw_t *rw)
     struct ksim_lock *lock;
 
     ksim_kpi_enter(name, KPI_MAY_BLOCK);
-    lock = ksim_lock_of(&rw->cell, LOCK_RW, name);
+    lock = ksim_lock_of(LOCK_CELL(rw), LOCK_RW, name);
     if (lock->shared_holders == 0) {
         ksim_panic("%s(): lock held in mode: %d", name, 0);
     }
@@ -162,7 +162,7 @@ lck_rw_lock_exclusive_to_shared(lck_rw_t *rw)
     uint32_t writers;
 
     ksim_kpi_enter(name, KPI_ANY_CONTEXT);
-    lock = ksim_lock_of(&rw->cell, LOCK_RW, name);
+    lock = ksim_lock_of(LOCK_CELL(rw), LOCK_RW, name);
     if (lock->holder == NULL) {
         ksim_panic("%s(): lock held in mode: %d", name, LCK_RW_TYPE_SHARED);
     }
@@ -179,7 +179,7 @@ lck_rw_sleep(lck_rw_t *rw, lck_sleep_action_t action, event_t event,
              wait_interrupt_t interruptible)
 {
     ksim_kpi_enter("lck_rw_sleep", KPI_MAY_BLOCK);
-    return ksim_lock_sleep(ksim_lock_of(&rw->cell, LOCK_RW, "lck_rw_sleep"), action, event,
+    return ksim_lock_sleep(ksim_lock_of(LOCK_CELL(rw), LOCK_RW, "lck_rw_sleep"), action, event,
                            interruptible, 0, "lck_rw_sleep");
 }
 
@@ -188,6 +188,6 @@ lck_rw_sleep_deadline(lck_rw_t *rw, lck_sleep_action_t action, event_t event,
                       wait_interrupt_t interruptible, uint64_t deadline)
 {
     ksim_kpi_enter("lck_rw_sleep_deadline", KPI_MAY_BLOCK);
-    return ksim_lock_sleep(ksim_lock_of(&rw->cell, LOCK_RW, "lck_rw_sleep_deadline"), action, event,
+    return ksim_lock_sleep(ksim_lock_of(LOCK_CELL(rw), LOCK_RW, "lck_rw_sleep_deadline"), action, event,
                            interruptible, deadline, "lck_rw_sleep_deadline");
 }

@@ -8,7 +8,7 @@
 #include <sys/malloc.h>
 
 enum { BLOCK_BUCKETS = 256 };
-enum { TAG_VALID = 0xDEAB0001, TAG_RELEASED = 0xDEAB0002 };
+enum { TAG_VALID = 0xDEAB0000, TAG_RELEASED = 0xDEAB0001 };
 enum { MALLOC_TYPE_LAST = 256 };
 
 enum memory_family { FAMILY_OSMALLOC, FAMILY_MALLOC };
@@ -151,9 +151,6 @@ tag_reference_drop(struct __OSMallocTag__ *tag)
 
     if (--tag->references > 0) {
         return;
-    }
-    if (tag->state != TAG_RELEASED) {
-        ksim_panic("OSMalloc_Tagrele():'%s' has refcnt 0", tag->name);
     }
     while (*link != tag) {
         link = &(*link)->next;

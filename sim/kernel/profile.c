@@ -17,8 +17,10 @@
     .selthreadclear_deinitialises = FROM(d, 15), .selinfo_bytes = UNTIL(d, 14) ? 48 : 64,           \
     .kqueue = UNTIL(d, 14) ? KSIM_KQUEUE_EINVAL : KSIM_KQUEUE_LOWAT_ONE,                            \
     .syscall_dispatch_flag = FROM(d, 19), .copy_limit = FROM(d, 19),                                \
+    .lock_allocation_fails = UNTIL(d, 20),                                                         \
     .panic_location_short = FROM(d, 21), .panic_process_short = FROM(d, 20),                        \
-    .kext_version_four_digits = FROM(d, 18)
+    .panic_task_shown = FROM(d, 21), .panic_unloaded_listed = UNTIL(d, 10),                         \
+    .panic_kext_started = FROM(d, 20), .kext_version_four_digits = FROM(d, 18)
 
 #define ATTACH_QUIRKS(d)                                                                           \
     .generation = UNTIL(d, 10)   ? KSIM_GENERATION_A                                                \

@@ -55,11 +55,15 @@ struct ksim_profile {
     bool syscall_dispatch_flag;     /* IO_SYSCALL_DISPATCH in ioflag */
 
     /* copies and waits (kpi-rest.md 3 and 4) */
-    bool copy_limit;                /* copyin and copyout of 64 MiB or more: EINVAL */
+    bool copy_limit;                /* copyin and copyout of 64 MiB or more: panic */
+    bool lock_allocation_fails;     /* up to 11.x: lck_*_alloc_init may return NULL */
 
     /* text of panics (kpi-rest.md 7.1) */
     bool panic_location_short;      /* 12 on: ` @file.c:LINE`, else quoted with a path */
     bool panic_process_short;       /* 11 on: "Process name", else "BSD process name" */
+    bool panic_task_shown;          /* 12 on: a line for the task, the thread's address in others */
+    bool panic_unloaded_listed;     /* 10.6: a list of unloaded kexts, else the last one loaded */
+    bool panic_kext_started;        /* 11 on: "last started kext", else "last loaded kext" */
     bool kext_version_four_digits;  /* 10.14 on */
 
     /* interfaces (kpi-ifnet.md 22; the names are those of its table) */

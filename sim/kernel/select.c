@@ -15,7 +15,7 @@ struct selinfo_record {
     struct selinfo_record *next;
     struct selinfo *address;
     bool recorded;
-    struct select_link *waiters;
+    struct select_link *waiters; /* oldest first */
 };
 
 /* --- records ----------------------------------------------------------------------------------- */
@@ -166,11 +166,9 @@ set_wait(struct select_set *set, uint64_t deadline_ns)
     error = ksim_process_signal_pending();
     if (error == 0) {
         result = ksim_wait(set, THREAD_ABORTSAFE, deadline_ns, "select");
-        error = ksim_process_signal_pending();
+        error = result == THREAD_TIMED_OUT ? EWOULDBLOCK : ksim_process_signal_pending();
         if (error == 0 && result == THREAD_INTERRUPTED && !set->fired) {
             error = EINTR;
-        } else if (error == 0 && result == THREAD_TIMED_OUT) {
-            error = EWOULDBLOCK;
         }
     }
     return error == ERESTART ? EINTR : error;
@@ -406,6 +404,7 @@ selrecord(proc_t process, struct selinfo *selinfo, void *wait_link)
     struct select_set *set = ksim_thread_current()->select;
     struct selinfo_record *record;
     struct select_link *link;
+    struct select_link **last;
 
     (void)process;
     ksim_kpi_enter("selrecord", KPI_ANY_CONTEXT);
@@ -427,10 +426,13 @@ selrecord(proc_t process, struct selinfo *selinfo, void *wait_link)
     link = machine_allocate(sizeof(*link), "select link");
     link->record = record;
     link->set = set;
+    link->next_waiter = NULL;
     link->next = set->links;
     set->links = link;
-    link->next_waiter = record->waiters;
-    record->waiters = link;
+    for (last = &record->waiters; *last != NULL;) {
+        last = &(*last)->next_waiter;
+    }
+    *last = link;
     if (ksim_current()->profile->selrecord_fills_link) {
         uint64_t word = (uint64_t)(uintptr_t)selinfo;
 

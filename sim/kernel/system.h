@@ -93,6 +93,7 @@ struct ksim_kext_image {
     struct kmod_info *kmod;
     void *data_begin;
     size_t data_bytes;
+    const char *const *libraries; /* bundle ids that it links against, ended by NULL; NULL = none */
 };
 
 enum {
@@ -101,6 +102,7 @@ enum {
     KSIM_KEXT_NOT_FOUND = (int)0xdc008006,
     KSIM_KEXT_BAD_DATA = (int)0xdc008007,
     KSIM_KEXT_NOT_PRIVILEGED = (int)0xdc008004,
+    KSIM_KEXT_DEPENDENCIES = (int)0xdc00800e,
     KSIM_KEXT_START_STOP = (int)0xdc008017,
     KSIM_KEXT_IN_USE = (int)0xdc008018
 };
@@ -109,7 +111,8 @@ enum {
 void ksim_kext_register(struct ksim *kernel, const struct ksim_kext_image *image);
 
 /*
- * kextload and kextunload by bundle id, on the calling thread. Loading a loaded kext is a success.
+ * kextload and kextunload by bundle id, on the calling thread. Loading a loaded kext is a success; its
+ * libraries are loaded first, and in use until all that link against them are unloaded.
  * A start that fails leaves the kext unloaded; what it left registered is a finding.
  */
 int ksim_kext_load(struct ksim *kernel, const char *bundle_id);

@@ -10,6 +10,7 @@
 #include "uio.h"
 #include "wait.h"
 
+#include <limits.h>
 #include <sys/errno.h>
 #include <sys/fcntl.h>
 #include <sys/ioccom.h>
@@ -113,10 +114,20 @@ ksim_system_socket(struct process *process, int domain, int type, int protocol)
 
 /* --- read and write ---------------------------------------------------------------------------- */
 
+struct transfer {
+    struct process *process;
+    int fd;
+    const struct ksim_iovec *vectors;
+    int count;
+    int direction;
+    uint64_t limit_bytes; /* INT_MAX for read and write, LONG_MAX for readv and writev */
+};
+
 static int
-transfer_once(struct process *process, int fd, const struct ksim_iovec *vectors, int count,
-              int direction, int64_t *done)
+transfer_once(const struct transfer *transfer, int64_t *done)
 {
+    const struct ksim_iovec *vectors = transfer->vectors;
+    int count = transfer->count;
     struct uio_vector small_vectors[VECTORS_SMALL];
     struct user_range small_ranges[VECTORS_SMALL];
     struct uio_vector *pieces = small_vectors;
@@ -133,8 +144,8 @@ transfer_once(struct process *process, int fd, const struct ksim_iovec *vectors,
         pieces[i].bytes = vectors[i].bytes;
         ksim_user_range_push(&ranges[i], vectors[i].base, vectors[i].bytes);
     }
-    ksim_uio_initialize(&uio, pieces, count, 0, UIO_USERSPACE, direction);
-    error = ksim_file_transfer(process, fd, &uio, done);
+    ksim_uio_initialize(&uio, pieces, count, 0, UIO_USERSPACE, transfer->direction);
+    error = ksim_file_transfer(transfer->process, transfer->fd, &uio, transfer->limit_bytes, done);
     for (int i = count; i-- > 0;) {
         ksim_user_range_pop(&ranges[i]);
     }
@@ -146,50 +157,71 @@ transfer_once(struct process *process, int fd, const struct ksim_iovec *vectors,
 }
 
 static int64_t
-transfer(struct process *process, int fd, const struct ksim_iovec *vectors, int count,
-         int direction)
+transfer_run(const struct transfer *transfer)
 {
-    const char *name = direction == UIO_READ ? "read" : "write";
+    const char *name = transfer->direction == UIO_READ ? "read" : "write";
     int64_t done = 0;
     int error;
 
-    ksim_call_begin(process, name);
-    if (count < 1 || count > UIO_MAXIOV) {
-        return -EINVAL;
-    }
+    ksim_call_begin(transfer->process, name);
     do {
-        error = transfer_once(process, fd, vectors, count, direction, &done);
+        error = transfer_once(transfer, &done);
         ksim_return_to_user(name);
     } while (error == ERESTART);
     return error != 0 ? -error : done;
 }
 
+static int64_t
+transfer_one(struct process *process, int fd, void *buffer, size_t bytes, int direction)
+{
+    struct ksim_iovec vector = {buffer, bytes};
+    struct transfer transfer = {process, fd, &vector, 1, direction, INT_MAX};
+
+    return transfer_run(&transfer);
+}
+
+/* The vectors are looked at before the descriptor is. */
+static int64_t
+transfer_vectors(struct process *process, int fd, const struct ksim_iovec *vectors, int count,
+                 int direction)
+{
+    struct transfer transfer = {process, fd, vectors, count, direction, LONG_MAX};
+    uint64_t sum_bytes = 0;
+
+    if (count < 1 || count > UIO_MAXIOV) {
+        return -EINVAL;
+    }
+    for (int i = 0; i < count; i++) {
+        if (vectors[i].bytes > LONG_MAX - sum_bytes) {
+            return -EINVAL;
+        }
+        sum_bytes += vectors[i].bytes;
+    }
+    return transfer_run(&transfer);
+}
+
 int64_t
 ksim_system_read(struct process *process, int fd, void *buffer, size_t bytes)
 {
-    struct ksim_iovec vector = {buffer, bytes};
-
-    return transfer(process, fd, &vector, 1, UIO_READ);
+    return transfer_one(process, fd, buffer, bytes, UIO_READ);
 }
 
 int64_t
 ksim_system_write(struct process *process, int fd, const void *buffer, size_t bytes)
 {
-    struct ksim_iovec vector = {(void *)(uintptr_t)buffer, bytes};
-
-    return transfer(process, fd, &vector, 1, UIO_WRITE);
+    return transfer_one(process, fd, (void *)(uintptr_t)buffer, bytes, UIO_WRITE);
 }
 
 int64_t
 ksim_system_readv(struct process *process, int fd, const struct ksim_iovec *vectors, int count)
 {
-    return transfer(process, fd, vectors, count, UIO_READ);
+    return transfer_vectors(process, fd, vectors, count, UIO_READ);
 }
 
 int64_t
 ksim_system_writev(struct process *process, int fd, const struct ksim_iovec *vectors, int count)
 {
-    return transfer(process, fd, vectors, count, UIO_WRITE);
+    return transfer_vectors(process, fd, vectors, count, UIO_WRITE);
 }
 
 /* --- ioctl and fcntl --------------------------------------------------------------------------- */

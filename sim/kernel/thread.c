@@ -36,10 +36,6 @@ thread_release(struct thread *thread)
 {
     struct thread **link = &ksim_current()->threads->threads;
 
-    if (thread->references == 0) {
-        machine_fail(MACHINE_CONTRACT, "thread %s: deallocated more often than referenced",
-                     thread->name);
-    }
     if (--thread->references > 0) {
         return;
     }
@@ -223,9 +219,12 @@ ksim_threads_audit(struct ksim *kernel)
         if (thread->blocked_on != NULL) {
             machine_finding(MACHINE_HANG, "thread %s still waits for %s", thread->name,
                             ksim_lock_describe(thread->blocked_on));
-        } else if (thread->creator != NULL) {
-            machine_finding(MACHINE_LEAK, "thread %s of kext %s %s", thread->name, thread->creator,
-                            thread->active ? "still lives" : "ended but is still referenced");
+        } else if (thread->creator != NULL && thread->active) {
+            machine_finding(MACHINE_LEAK, "thread %s of kext %s still lives", thread->name,
+                            thread->creator);
+        } else if (thread->referrer_references > 0) {
+            machine_finding(MACHINE_LEAK, "thread %s%s is still referenced by %s", thread->name,
+                            thread->active ? "" : ", which ended,", thread->referrer);
         } else if (!thread->daemon && thread->active) {
             machine_finding(MACHINE_LEAK, "thread %s of process %s still sleeps", thread->name,
                             thread->process->name);
@@ -233,6 +232,32 @@ ksim_threads_audit(struct ksim *kernel)
         if (thread->active) {
             thread_report_held(thread, "sleeps at the end");
         }
+    }
+}
+
+/* The record while it exists: nothing but its place in the list proves that. */
+static void
+thread_check(const struct thread *thread, const char *name)
+{
+    const struct thread *known = ksim_current()->threads->threads;
+
+    while (known != NULL && known != thread) {
+        known = known->next;
+    }
+    if (known == NULL) {
+        machine_fail(MACHINE_CONTRACT, "%s: thread %p does not exist any more: deallocated more "
+                     "often than referenced", name, (const void *)thread);
+    }
+}
+
+static void
+thread_note_referrer(struct thread *thread)
+{
+    const char *owner = ksim_thread_owner();
+
+    if (owner != NULL) {
+        thread->referrer = owner;
+        thread->referrer_references++;
     }
 }
 
@@ -250,7 +275,9 @@ thread_reference(thread_t thread)
 {
     ksim_kpi_enter("thread_reference", KPI_ANY_CONTEXT);
     if (thread != THREAD_NULL) {
+        thread_check(thread, "thread_reference");
         thread->references++;
+        thread_note_referrer(thread);
     }
 }
 
@@ -258,9 +285,18 @@ void
 thread_deallocate(thread_t thread)
 {
     ksim_kpi_enter("thread_deallocate", KPI_ANY_CONTEXT);
-    if (thread != THREAD_NULL) {
-        thread_release(thread);
+    if (thread == THREAD_NULL) {
+        return;
     }
+    thread_check(thread, "thread_deallocate");
+    if (thread->references == 1 && thread->active) {
+        machine_fail(MACHINE_CONTRACT, "thread_deallocate: thread %s lives and is deallocated more "
+                     "often than referenced", thread->name);
+    }
+    if (ksim_thread_owner() != NULL && thread->referrer_references > 0) {
+        thread->referrer_references--;
+    }
+    thread_release(thread);
 }
 
 kern_return_t
@@ -278,6 +314,7 @@ kernel_thread_start(thread_continue_t function, void *parameter, thread_t *out)
     thread = ksim_thread_create(name, true, function, parameter);
     thread->owner = owner;
     thread->creator = owner;
+    thread_note_referrer(thread);
     *out = thread;
     return KERN_SUCCESS;
 }

@@ -52,7 +52,9 @@ struct thread {
     struct process *process; /* never NULL */
     const char *owner;       /* bundle id of the running kext, or NULL */
     const char *creator;     /* bundle id of the kext that made the thread, or NULL */
-    uint32_t references;
+    uint32_t references;     /* one is its own while it lives */
+    const char *referrer;    /* bundle id of the kext that took a reference last, or NULL */
+    uint32_t referrer_references; /* how many of the references are a kext's */
     bool daemon;
     bool active;      /* false once termination has begun */
     bool abort_hard;  /* SIGKILL and the like: stays until the thread reaches user mode */
@@ -79,7 +81,7 @@ struct thread_system {
 };
 
 void ksim_threads_boot(struct ksim *kernel);
-/* Reports threads made by a kext that still live, and threads stuck on a lock. */
+/* Reports threads made by a kext that still live, references a kext kept, and threads stuck on a lock. */
 void ksim_threads_audit(struct ksim *kernel);
 
 /* The running thread; outside a fiber the boot thread. Never NULL after boot. */

@@ -67,10 +67,13 @@ copy_length(uint64_t address, uint64_t bytes, const char *name)
     return length;
 }
 
-static bool
-copy_too_large(uint64_t bytes)
+static void
+copy_check(uint64_t user_address, const void *kernel_address, uint64_t bytes)
 {
-    return ksim_current()->profile->copy_limit && bytes >= COPY_LIMIT_BYTES;
+    if (ksim_current()->profile->copy_limit && bytes >= COPY_LIMIT_BYTES) {
+        ksim_panic("copyio(%p, %p, %llu) - transfer too large",
+                   (void *)(uintptr_t)user_address, kernel_address, (unsigned long long)bytes);
+    }
 }
 
 int
@@ -78,9 +81,7 @@ ksim_copy_in(uint64_t user_address, void *kernel_address, uint64_t bytes)
 {
     uint64_t length;
 
-    if (copy_too_large(bytes)) {
-        return EINVAL;
-    }
+    copy_check(user_address, kernel_address, bytes);
     length = copy_length(user_address, bytes, "copyin");
     machine_copy(kernel_address, (const void *)(uintptr_t)user_address, length);
     return length == bytes ? 0 : EFAULT;
@@ -91,9 +92,7 @@ ksim_copy_out(const void *kernel_address, uint64_t user_address, uint64_t bytes)
 {
     uint64_t length;
 
-    if (copy_too_large(bytes)) {
-        return EINVAL;
-    }
+    copy_check(user_address, kernel_address, bytes);
     length = copy_length(user_address, bytes, "copyout");
     machine_copy((void *)(uintptr_t)user_address, kernel_address, length);
     return length == bytes ? 0 : EFAULT;

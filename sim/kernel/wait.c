@@ -196,26 +196,39 @@ deadline_after(const struct timespec *timeout)
            (uint64_t)timeout->tv_nsec;
 }
 
-/* The switch at the end of _sleep: with PCATCH a pending signal beats a wake-up. */
+/*
+ * The switch at the end of _sleep: with PCATCH a pending signal beats a wake-up, but not a timeout. A
+ * sleeper whose signal another thread took meanwhile returns 0 although nobody woke it.
+ */
 static int
 msleep_result(int result, bool catches)
 {
-    struct thread *thread = ksim_thread_current();
-    int error = 0;
+    const struct thread *thread = ksim_thread_current();
 
-    if (catches && !thread->process->exiting) {
-        if (thread->abort_hard) {
-            return EINTR;
-        }
-        error = ksim_process_signal_pending();
-        if (error == 0 && result == THREAD_INTERRUPTED) {
-            error = EINTR;
-        }
+    if (result == THREAD_TIMED_OUT) {
+        return EWOULDBLOCK;
     }
-    if (error == 0 && result == THREAD_TIMED_OUT) {
-        error = EWOULDBLOCK;
+    if (!catches) {
+        return result == THREAD_INTERRUPTED ? EINTR : 0;
     }
-    return error;
+    if (thread->process->exiting) {
+        return 0;
+    }
+    return thread->abort_hard ? EINTR : ksim_process_signal_pending();
+}
+
+/* No channel: nothing is waited for. The processor is given up once, and what the last wait ended with counts. */
+static int
+msleep_nowhere(lck_mtx_t *mutex, int priority, const char *message)
+{
+    if (mutex != NULL) {
+        lck_mtx_unlock(mutex);
+    }
+    machine_yield(message);
+    if (mutex != NULL && (priority & PDROP) == 0) {
+        lck_mtx_lock(mutex);
+    }
+    return ksim_thread_current()->wait.result;
 }
 
 static int
@@ -224,10 +237,6 @@ msleep_unlocked(void *channel, int interruptible, uint64_t deadline_ns, const ch
     int result;
     int error;
 
-    if (channel == NULL) {
-        /* Nothing can wake it but its deadline or a signal. */
-        return ksim_wait(&ksim_thread_current()->wait, interruptible, deadline_ns, message);
-    }
     machine_yield("msleep before assert_wait");
     result = ksim_wait_assert(channel, interruptible, deadline_ns);
     if (result != THREAD_WAITING) {
@@ -255,14 +264,14 @@ msleep(void *channel, lck_mtx_t *mutex, int priority, const char *message,
     if (message == NULL) {
         message = "msleep";
     }
-    if (mutex == NULL || channel == NULL) {
+    if (channel == NULL) {
+        return msleep_result(msleep_nowhere(mutex, priority, message), catches);
+    }
+    if (mutex == NULL) {
         result = msleep_unlocked(channel, interruptible, deadline_ns, message);
-        if (mutex != NULL && (priority & PDROP) != 0) {
-            lck_mtx_unlock(mutex);
-        }
         return msleep_result(result, catches);
     }
-    lock = ksim_lock_of(&mutex->cell, LOCK_MUTEX, "msleep");
+    lock = ksim_lock_of(LOCK_CELL(mutex), LOCK_MUTEX, "msleep");
     result = ksim_lock_sleep(lock, (priority & PDROP) != 0 ? LCK_SLEEP_UNLOCK : LCK_SLEEP_DEFAULT,
                              channel, interruptible, deadline_ns, message);
     return msleep_result(result, catches);

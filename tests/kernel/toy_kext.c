@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "toy_kext.h"
 
+#include <kern/debug.h>
 #include <kern/locks.h>
 #include <libkern/OSMalloc.h>
 #include <libkern/libkern.h>
@@ -47,6 +48,9 @@ toy_open(dev_t device, int flags, int format, struct proc *process)
     (void)process;
     toy.opens++;
     toy.last_open_flags = flags;
+    if (toy.panics) {
+        panic("toy_open: told to");
+    }
     if (minor(device) >= TOY_UNITS) {
         return ENXIO;
     }
@@ -185,6 +189,7 @@ toy_select(dev_t device, int which, void *wait_link, struct proc *process)
     int ready = 0;
 
     toy.selects++;
+    toy.selects_unlinked += wait_link == NULL;
     toy.last_which = which;
     lck_mtx_lock(mutex);
     if (which == FWRITE || (which == FREAD && unit->full)) {
@@ -213,7 +218,7 @@ static void
 toy_release(void)
 {
     for (int i = 0; i < TOY_UNITS; i++) {
-        if (nodes[i] != NULL) {
+        if (nodes[i] != NULL && !(toy.node_forgotten && i == 1)) {
             devfs_remove(nodes[i]);
             nodes[i] = NULL;
         }
@@ -225,7 +230,7 @@ toy_release(void)
             units[i] = NULL;
         }
     }
-    if (toy.major >= 0) {
+    if (toy.major >= 0 && !toy.remove_forgotten) {
         (void)cdevsw_remove(toy.major, &toy_switch);
     }
     lck_mtx_free(mutex, group);
@@ -242,9 +247,6 @@ toy_start(struct kmod_info *information, void *data)
     group = lck_grp_alloc_init("toy", LCK_GRP_ATTR_NULL);
     mutex = lck_mtx_alloc_init(group, LCK_ATTR_NULL);
     toy.major = cdevsw_add(-1, &toy_switch);
-    if (toy.start_fails && toy.start_leaves_behind) {
-        return KERN_FAILURE;
-    }
     for (int i = 0; i < TOY_UNITS; i++) {
         units[i] = OSMalloc(sizeof(*units[i]), tag);
         if (units[i] == NULL) {
@@ -255,7 +257,7 @@ toy_start(struct kmod_info *information, void *data)
         nodes[i] = devfs_make_node(makedev(toy.major, i), DEVFS_CHAR, UID_ROOT, GID_WHEEL, 0660,
                                    "toy%d", i);
     }
-    if (toy.major < 0 || nodes[0] == NULL || nodes[1] == NULL || toy.start_fails) {
+    if (toy.major < 0 || nodes[0] == NULL || nodes[1] == NULL) {
         toy_release();
         return KERN_FAILURE;
     }

@@ -21,17 +21,21 @@ enum { TOY_MESSAGE_BYTES = 64 };
 struct toy_state {
     /* what happened */
     unsigned opens, closes, reads, writes, ioctls, selects;
+    unsigned selects_unlinked; /* of these, with no link to record: the second scan */
     int last_open_flags, last_close_flags, last_read_flags, last_ioctl_value, last_which;
     unsigned long last_command;
     int last_error; /* of uiomove or msleep */
     /* what it shall do */
     int open_error, ioctl_async_error;
     bool close_sleeps;      /* until a message is written, interruptibly */
-    bool start_fails, start_leaves_behind, stop_fails;
+    bool stop_fails;
     bool select_forgets;    /* no selrecord */
     bool clear_forgotten;   /* frees its selinfo without selthreadclear */
     bool lock_forgotten;    /* returns to user mode with the mutex held */
     bool copy_under_lock;   /* uiomove with the mutex held */
+    bool remove_forgotten;  /* stop keeps its major */
+    bool node_forgotten;    /* stop keeps /dev/toy1 */
+    bool panics;            /* in open */
     bool uninterruptible;   /* read sleeps without PCATCH */
     int major;
 };

@@ -141,6 +141,26 @@ say(const char *what, long long value)
     snprintf(world.log + length, sizeof(world.log) - length, "%s=%lld ", what, value);
 }
 
+void
+say_text(const char *text)
+{
+    size_t length = strlen(world.log);
+
+    snprintf(world.log + length, sizeof(world.log) - length, "%s ", text);
+}
+
+struct process *
+guest_root(void)
+{
+    return world.root;
+}
+
+void
+guest_thread(struct process *process, const char *name, guest_body *body, void *argument)
+{
+    ksim_thread_run(process == NULL ? world.root : process, name, body, argument);
+}
+
 const char *
 said(void)
 {
@@ -168,6 +188,12 @@ setup(void)
 int
 suite_main(const char *name, const TTest *const *tests)
 {
+    return suite_main_looped(name, tests, NULL, 0);
+}
+
+int
+suite_main_looped(const char *name, const TTest *const *tests, const TTest *looped, int rounds)
+{
     Suite *suite = suite_create(name);
     TCase *tests_case = tcase_create(name);
     SRunner *runner;
@@ -177,6 +203,9 @@ suite_main(const char *name, const TTest *const *tests)
     tcase_set_timeout(tests_case, 60);
     for (; *tests != NULL; tests++) {
         tcase_add_test(tests_case, *tests);
+    }
+    if (looped != NULL) {
+        tcase_add_loop_test(tests_case, looped, 0, rounds);
     }
     suite_add_tcase(suite, tests_case);
     runner = srunner_create(suite);

@@ -12,6 +12,7 @@
 #include <machine.h>
 #include <system.h>
 
+#include "guest.h"
 #include "toy_kext.h"
 
 struct world {
@@ -41,14 +42,31 @@ void world_check(void (*body)(void *));
 /* The same, and expects this outcome and a report that contains `words`. */
 void world_expect(void (*body)(void *), enum machine_outcome outcome, const char *words);
 
-/* Adds a line to the log: "what=value". */
-void say(const char *what, long long value);
 /* The log since the last call. */
 const char *said(void);
 
 /* Loads the toy kext; to be run on a thread of root. */
 void toy_load(void);
 
+/* A test that runs a body to a good end, audits, and compares the log. */
+#define TEST_OF(name, body, expected)                                                              \
+    START_TEST(name)                                                                               \
+    {                                                                                              \
+        world_check(body);                                                                         \
+        ck_assert_str_eq(said(), expected);                                                        \
+    }                                                                                              \
+    END_TEST
+
+/* A test whose body must end the run this way, with these words. */
+#define TEST_MISUSE(name, body, outcome, words)                                                    \
+    START_TEST(name)                                                                               \
+    {                                                                                              \
+        world_expect(body, outcome, words);                                                        \
+    }                                                                                              \
+    END_TEST
+
 int suite_main(const char *name, const TTest *const *tests);
+/* With one more test that runs `rounds` times, for _i = 0, 1, 2 ... */
+int suite_main_looped(const char *name, const TTest *const *tests, const TTest *looped, int rounds);
 
 #endif
