@@ -3,7 +3,7 @@
 
 #include <net/kpi_protocol.h>
 
-enum { LINK_HEADER_ROOM_BYTES = 16 };
+enum { LINK_HEADER_ROOM_BYTES = 16, LARGEST_CLUSTER_BYTES = 16384 };
 
 enum packet_shape { SHAPE_ONE, SHAPE_NO_ROOM, SHAPE_EMPTY_FIRST, SHAPE_SPLIT_HEADER, SHAPE_COUNT };
 
@@ -53,24 +53,32 @@ inet_packet_take(mbuf_t mbuf)
     return packet;
 }
 
-/* One header mbuf, a cluster when the data asks for it, with the data `room` bytes behind its start. */
+/*
+ * One mbuf, with a cluster when the data asks for it and the data `room` bytes behind its start. What no
+ * cluster can hold (only looped packets are so long) is a chain without room.
+ */
 static errno_t
 make_single(const uint8_t *bytes, size_t length, size_t room, mbuf_t *out)
 {
+    const bool fits = length + room <= LARGEST_CLUSTER_BYTES;
+    unsigned chunks = fits ? 1 : 0;
     mbuf_t packet = NULL;
-    unsigned chunks = 0;
     errno_t error = mbuf_allocpacket(MBUF_WAITOK, length + room, &chunks, &packet);
 
     if (error != 0) {
         return error;
     }
-    error = mbuf_copyback(packet, room, length, bytes, MBUF_WAITOK);
+    if (fits) {
+        mbuf_setlen(packet, length + room);
+        mbuf_pkthdr_setlen(packet, length + room);
+        machine_copy((uint8_t *)mbuf_data(packet) + room, bytes, length);
+        mbuf_adj(packet, (int)room);
+    } else {
+        error = mbuf_copyback(packet, 0, length, bytes, MBUF_WAITOK);
+    }
     if (error != 0) {
         mbuf_freem(packet);
         return error;
-    }
-    if (room != 0) {
-        mbuf_adj(packet, (int)room);
     }
     *out = packet;
     return 0;

@@ -77,7 +77,7 @@ emit_fragments(const struct ip6_route *route, const uint8_t *datagram, size_t to
         wire_store32(fragment + WIRE_IP6_BYTES + 4, identification);
         machine_copy(fragment + head, datagram + at, length);
         error = emit(route, fragment, head + length);
-        inet_count(INET_COUNT_FRAGMENTS_SENT);
+        inet_count_many(INET_COUNT_FRAGMENTS_SENT, error == 0);
         at += length;
     }
     machine_free(fragment);
