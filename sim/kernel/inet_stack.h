@@ -201,7 +201,8 @@ struct inet_group {
     ifnet_t interface;
     uint8_t family;
     uint8_t address[16];
-    uint32_t users;
+    uint32_t users;    /* all of them */
+    uint32_t programs; /* those that joined by ksim_group_join */
 };
 
 /*
