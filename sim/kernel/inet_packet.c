@@ -18,6 +18,7 @@ inet_packet_allocate(ifnet_t interface, size_t length)
     packet = machine_allocate(sizeof(*packet) + length, "inet packet");
     packet->interface = interface;
     packet->group = false;
+    packet->looped = false;
     packet->length = length;
     return packet;
 }
@@ -45,6 +46,7 @@ inet_packet_take(mbuf_t mbuf)
     packet = inet_packet_allocate(mbuf_pkthdr_rcvif(mbuf), length);
     if (packet != NULL) {
         packet->group = (mbuf_flags(mbuf) & (MBUF_BCAST | MBUF_MCAST)) != 0;
+        packet->looped = (mbuf_flags(mbuf) & MBUF_LOOP) != 0;
         if (length != 0) {
             (void)mbuf_copydata(mbuf, 0, length, packet->bytes);
         }
@@ -150,6 +152,7 @@ inet_loop(protocol_family_t family, ifnet_t interface, const uint8_t *bytes, siz
         return ENOBUFS;
     }
     (void)mbuf_pkthdr_setrcvif(packet, interface);
+    (void)mbuf_setflags_mask(packet, MBUF_LOOP, MBUF_LOOP);
     error = proto_inject(family, packet);
     if (error != 0) {
         mbuf_freem(packet);

@@ -67,6 +67,7 @@ inet_count_many(enum ksim_inet_counter counter, uint64_t many)
 struct inet_packet {
     ifnet_t interface; /* where it arrived */
     bool group;        /* came by link-layer or IP broadcast or multicast */
+    bool looped;       /* sent by ourselves */
     size_t length;
     uint8_t bytes[];
 };
@@ -152,6 +153,13 @@ inet6_is_scoped(const uint8_t *address)
 {
     return inet6_is_link_local(address) ||
            (inet6_is_multicast(address) && ((address[1] & 15) == 1 || (address[1] & 15) == 2));
+}
+
+/* ff01:: and its flags: a group that ends at the interface. */
+static inline bool
+inet6_is_interface_group(const uint8_t *address)
+{
+    return inet6_is_multicast(address) && (address[1] & 15) == 1;
 }
 
 bool inet6_is_unspecified(const uint8_t *address);

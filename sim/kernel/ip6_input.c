@@ -66,7 +66,8 @@ addresses_check(const struct inet_packet *packet, bool *group)
     }
     if (inet6_is_unspecified(destination) || is_mapped(destination) ||
         (is_loopback(destination) && !loopback) ||
-        (inet6_is_multicast(destination) && (destination[1] & 15) == 0)) {
+        (inet6_is_multicast(destination) && (destination[1] & 15) == 0) ||
+        (inet6_is_interface_group(destination) && !packet->looped)) {
         return INET_COUNT_IP6_BAD_DESTINATION;
     }
     if (inet6_is_multicast(destination)) {

@@ -95,6 +95,9 @@ send_datagram(const struct ip6_send *send, const struct ip6_route *route, const 
         inet_group_member(route->interface, 6, send->destination)) {
         (void)inet_loop(PF_INET6, route->interface, datagram, total);
     }
+    if (inet6_is_interface_group(send->destination)) {
+        return 0;
+    }
     if (total > route->interface->mtu) {
         return send->router_alert ? EMSGSIZE : emit_fragments(route, datagram, total);
     }
