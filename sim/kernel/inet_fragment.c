@@ -46,7 +46,8 @@ datagram_find(const struct inet_fragment_key *key)
         const struct inet_fragment_key *at = &(*link)->key;
 
         if (at->family == key->family && at->protocol == key->protocol &&
-            at->identification == key->identification && wire_same(at->source, key->source, 16) &&
+            at->identification == key->identification && at->scope == key->scope &&
+            wire_same(at->source, key->source, 16) &&
             wire_same(at->destination, key->destination, 16)) {
             break;
         }

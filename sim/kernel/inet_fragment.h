@@ -20,6 +20,7 @@ struct inet_fragment_key {
     uint32_t identification;
     uint8_t source[16];
     uint8_t destination[16];
+    ifnet_t scope; /* with a link-local address: whose link; else NULL */
 };
 
 /* A piece of a datagram. */
