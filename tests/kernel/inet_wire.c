@@ -310,6 +310,24 @@ inet_wire_arrive(unsigned number, const void *frame, size_t bytes, size_t piece)
     return ifnet_input(wire->driver.interface, packet, NULL);
 }
 
+int
+inet_wire_output(unsigned number, bool inet6, int family, const uint8_t *header, const void *bytes,
+                 size_t length)
+{
+    struct sockaddr destination;
+    mbuf_t packet;
+    errno_t error = packet_make(bytes, length, length, &packet);
+
+    if (error != 0)
+        return error;
+    memset(&destination, 0, sizeof(destination));
+    destination.sa_len = sizeof(destination);
+    destination.sa_family = (sa_family_t)family;
+    memcpy(destination.sa_data, header, sizeof(destination.sa_data));
+    return ifnet_output(wires[number].driver.interface, inet6 ? PF_INET6 : PF_INET, packet, NULL,
+                        &destination);
+}
+
 unsigned
 inet_wire_addresses(unsigned number, int family)
 {

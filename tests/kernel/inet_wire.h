@@ -55,6 +55,13 @@ unsigned inet_wire_ioctls(unsigned number, unsigned long command);
  */
 int inet_wire_arrive(unsigned number, const void *frame, size_t bytes, size_t piece);
 
+/*
+ * Gives a packet to the interface's output as bpf and other kexts may: ifnet_output with a destination of
+ * `family` whose data is `header` (14 bytes), as protocol PF_INET or PF_INET6.
+ */
+int inet_wire_output(unsigned number, bool inet6, int family, const uint8_t *header,
+                     const void *bytes, size_t length);
+
 /* ifaddr_ accessors: how many addresses of a family the interface has, link address excluded. */
 unsigned inet_wire_addresses(unsigned number, int family);
 

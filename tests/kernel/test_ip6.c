@@ -340,65 +340,7 @@ PEER_TEST(errors_are_not_sent_about_errors_groups_or_nobody, peer_run)
     expect_silence();
 }
 
-/* --- ICMPv6 -------------------------------------------------------------------------------------- */
-
-PEER_TEST(echo_of_any_size_comes_back, peer_run_both)
-{
-    const struct ip6_fields fields = {.from = peer6, .to = us6, .next = PROTOCOL_ICMP6};
-
-    for (size_t bytes = 0; bytes <= 1452; bytes += bytes < 32 ? 1 : 355) {
-        struct sent sent;
-
-        fill_pattern(data, bytes);
-        arrive6(&fields, message, build_icmp6(message, &fields, 128, 0, 0x1234, data, bytes));
-        expect_fate(ICMP6_ECHO_ANSWERED);
-        sent = take_ip6(PROTOCOL_ICMP6);
-        expect_int(sent.length, IP6_BYTES + 8 + bytes);
-        expect_int(get16(sent.bytes + IP6_BYTES), 129 << 8);
-        expect_int(get32(sent.bytes + IP6_BYTES + 4), 0x1234);
-        expect_bytes(sent.bytes + IP6_BYTES + 8, data, bytes);
-        expect_int(checksum(pseudo6(us6, peer6, 58, 8 + bytes), sent.bytes + IP6_BYTES, 8 + bytes),
-                   0);
-    }
-}
-
-PEER_TEST(echo_to_a_group_is_answered_from_our_address, peer_run)
-{
-    const struct ip6_fields fields = {.from = peer6, .to = all_nodes6, .next = PROTOCOL_ICMP6};
-
-    arrive6(&fields, message, build_icmp6(message, &fields, 128, 0, 1, NULL, 0));
-    expect_fate(ICMP6_ECHO_ANSWERED);
-    expect_bytes(take_ip6(PROTOCOL_ICMP6).bytes + 8, us6, 16);
-}
-
-PEER_TEST(icmpv6_messages_that_are_not_answered_are_counted, peer_run_both)
-{
-    const struct ip6_fields fields = {.from = peer6, .to = us6, .next = PROTOCOL_ICMP6};
-    size_t length = build_icmp6(message, &fields, 128, 0, 1, "abcd", 4);
-
-    for (size_t kept = 1; kept < 4; kept++) {
-        arrive6(&fields, message, kept);
-        expect_fate(ICMP6_SHORT);
-    }
-    for (size_t bit = 0; bit < 8 * length; bit++) {
-        message[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        arrive6(&fields, message, length);
-        expect_fate(ICMP6_BAD_CHECKSUM);
-        message[bit / 8] ^= (uint8_t)(1 << bit % 8);
-    }
-    for (unsigned type = 1; type < 5; type++) {
-        arrive6(&fields, message, build_icmp6(message, &fields, type, 0, 0, data, 48));
-        expect_fate(ICMP6_ERROR);
-    }
-    arrive6(&fields, message, build_icmp6(message, &fields, 200, 0, 0, NULL, 0));
-    expect_fate(ICMP6_OTHER);
-    build_icmp6(message, &fields, 128, 0, 0, NULL, 0);
-    put16(message + 2, 0);
-    put16(message + 2, checksum(pseudo6(peer6, us6, PROTOCOL_ICMP6, 6), message, 6));
-    arrive6(&fields, message, 6);
-    expect_fate(ICMP6_SHORT);
-    expect_silence();
-}
+/* --- errors and scopes of what is sent ------------------------------------------------------------ */
 
 PEER_TEST(closed_port_is_reported_with_as_much_as_fits, peer_run_both)
 {
@@ -415,8 +357,6 @@ PEER_TEST(closed_port_is_reported_with_as_much_as_fits, peer_run_both)
         expect_error(1, 4, 0, length);
     }
 }
-
-/* --- scope of what is sent ----------------------------------------------------------------------- */
 
 PEER_TEST(group_of_interface_scope_is_heard_by_us_and_never_sent, peer_run)
 {
@@ -466,9 +406,6 @@ main(void)
         option_of_a_group_packet_is_reported_by_one_kind_only,
         option_that_does_not_fit_its_header_is_refused,
         errors_are_not_sent_about_errors_groups_or_nobody,
-        echo_of_any_size_comes_back,
-        echo_to_a_group_is_answered_from_our_address,
-        icmpv6_messages_that_are_not_answered_are_counted,
         closed_port_is_reported_with_as_much_as_fits,
         group_of_interface_scope_is_heard_by_us_and_never_sent,
         group_of_link_scope_is_sent_from_the_link_local_address_and_heard,

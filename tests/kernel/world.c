@@ -10,6 +10,8 @@ struct world world;
 
 static const char *fault_label;
 static unsigned fault_countdown;
+static const char *answer_label;
+static unsigned answer_choice;
 static uint64_t shuffle_state;
 static char said_text[sizeof(world.log)];
 
@@ -19,6 +21,9 @@ feeder_next(struct tape_feeder *feeder, enum choice_kind kind, uint32_t count, c
     (void)feeder;
     if (kind == CHOICE_FAULT) {
         return fault_label != NULL && strcmp(label, fault_label) == 0 && --fault_countdown == 0;
+    }
+    if (answer_label != NULL && strcmp(label, answer_label) == 0) {
+        return answer_choice < count ? answer_choice : count - 1;
     }
     if (kind != CHOICE_SCHEDULE || shuffle_state == 0) {
         return 0;
@@ -43,6 +48,7 @@ world_begin(int darwin_major)
     };
 
     fault_label = NULL;
+    answer_label = NULL;
     shuffle_state = 0;
     world.log[0] = '\0';
     memset(&toy, 0, sizeof(toy));
@@ -60,6 +66,13 @@ world_fault(const char *label, unsigned number)
 {
     fault_label = label;
     fault_countdown = number;
+}
+
+void
+world_answer(const char *label, unsigned choice)
+{
+    answer_label = label;
+    answer_choice = choice;
 }
 
 void

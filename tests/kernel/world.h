@@ -27,6 +27,8 @@ extern struct world world;
 void world_begin(int darwin_major);
 void world_fault(const char *label, unsigned number);
 void world_end(void);
+/* Every choice labelled `label` that is no fault is `choice` (or the last there is) from now on; NULL = none. */
+void world_answer(const char *label, unsigned choice);
 /* Scheduling choices from a seed instead of run to block. Call before threads are made. */
 void world_shuffle(uint64_t seed);
 
