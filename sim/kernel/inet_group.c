@@ -68,14 +68,20 @@ inet_group_join(ifnet_t interface, uint8_t family, const uint8_t *address)
     if (error != 0) {
         return error;
     }
+    link = group_find(interface, family, address);
+    if (*link != NULL) {
+        /* The driver ran, and another thread joined meanwhile: one membership is enough. */
+        (*link)->users++;
+        (void)ksim_interface_multicast_leave(interface, (struct sockaddr *)&group);
+        return 0;
+    }
     made = machine_allocate(sizeof(*made), "inet group");
     machine_fill(made, 0, sizeof(*made));
     made->interface = interface;
     made->family = family;
     machine_copy(made->address, address, address_bytes(family));
     made->users = 1;
-    /* The driver ran: the place found above may be stale. */
-    *group_find(NULL, 0, address) = made;
+    *link = made;
     group_report(interface, family, address, true);
     return 0;
 }
