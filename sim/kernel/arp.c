@@ -137,35 +137,52 @@ arp_parse(mbuf_t packet, struct arp_message *message, enum ksim_inet_counter *fa
     return true;
 }
 
-static enum ksim_inet_counter
-arp_request(ifnet_t interface, const struct arp_message *message, const uint8_t *own_link)
+static void
+arp_answer(ifnet_t interface, const struct arp_message *message, const uint8_t *own_link)
 {
-    const struct inet4_address *ours = inet4_address_find(message->target);
-    uint8_t sender[4];
-    errno_t error;
+    errno_t error = ksim_arp_send(interface, WIRE_ARP_REPLY, own_link, message->target,
+                                  message->sender_link, message->sender);
 
-    if (ours == NULL || ours->head.interface != interface) {
-        return INET_COUNT_ARP_REQUEST_OTHER;
-    }
-    /* A probe (sender 0.0.0.0) is answered and teaches nothing. */
-    if (message->sender != 0) {
-        wire_store32(sender, message->sender);
-        (void)inet_neighbour_learn(interface, 4, sender, message->sender_link, true);
-    }
-    error = ksim_arp_send(interface, WIRE_ARP_REPLY, own_link, message->target,
-                          message->sender_link, message->sender);
     if (error == 0) {
         inet_count(INET_COUNT_SENT_ARP_REPLY);
     }
     (void)inet_count_unsent(error);
-    return INET_COUNT_ARP_REQUEST_ANSWERED;
+}
+
+/*
+ * RFC 826 whatever the operation: a sender that is known is brought up to date, and noted when we are the
+ * target. XNU notes one that announces itself as well, and learns nothing from a probe (sender 0.0.0.0).
+ * True when the sender was awaited.
+ */
+static bool
+arp_learn(ifnet_t interface, const struct arp_message *message, bool is_ours)
+{
+    const bool announced =
+        message->operation == WIRE_ARP_REQUEST && message->sender == message->target;
+    uint8_t sender[4];
+
+    if (message->sender == 0) {
+        return false;
+    }
+    wire_store32(sender, message->sender);
+    return inet_neighbour_learn(interface, 4, sender, message->sender_link, is_ours || announced);
+}
+
+static bool
+is_own_address(ifnet_t interface, uint32_t address)
+{
+    const struct inet4_address *ours = inet4_address_find(address);
+
+    return ours != NULL && ours->head.interface == interface;
 }
 
 static enum ksim_inet_counter
 arp_handle(ifnet_t interface, const struct arp_message *message, bool from_us)
 {
-    const struct inet4_address *claimed;
-    uint8_t own_link[WIRE_LINK_BYTES], sender[4];
+    const bool request = message->operation == WIRE_ARP_REQUEST;
+    const bool is_ours = is_own_address(interface, message->target);
+    uint8_t own_link[WIRE_LINK_BYTES];
+    bool awaited;
 
     if (!inet_link_address(interface, own_link)) {
         return INET_COUNT_ARP_BAD_FORMAT;
@@ -176,21 +193,28 @@ arp_handle(ifnet_t interface, const struct arp_message *message, bool from_us)
     if ((message->sender_link[0] & 1) != 0) {
         return INET_COUNT_ARP_BAD_SENDER;
     }
-    claimed = message->sender == 0 ? NULL : inet4_address_find(message->sender);
-    if (claimed != NULL && claimed->head.interface == interface) {
+    if (request && message->target == 0) {
+        return INET_COUNT_ARP_REQUEST_OTHER;
+    }
+    if (is_own_address(interface, message->sender)) {
+        /* XNU defends its address by the answer to a question for it. */
         inet_count(INET_COUNT_DUPLICATE_ADDRESS);
+        if (request && is_ours) {
+            arp_answer(interface, message, own_link);
+        }
         return INET_COUNT_ARP_CONFLICT;
     }
-    if (message->operation == WIRE_ARP_REQUEST) {
-        return arp_request(interface, message, own_link);
+    awaited = arp_learn(interface, message, is_ours);
+    if (!request) {
+        return message->sender == 0 ? INET_COUNT_ARP_BAD_SENDER
+               : awaited            ? INET_COUNT_ARP_REPLY_LEARNED
+                                    : INET_COUNT_ARP_REPLY_UNASKED;
     }
-    if (message->sender == 0) {
-        return INET_COUNT_ARP_BAD_SENDER;
+    if (!is_ours) {
+        return INET_COUNT_ARP_REQUEST_OTHER;
     }
-    wire_store32(sender, message->sender);
-    return inet_neighbour_learn(interface, 4, sender, message->sender_link, false)
-               ? INET_COUNT_ARP_REPLY_LEARNED
-               : INET_COUNT_ARP_REPLY_UNASKED;
+    arp_answer(interface, message, own_link);
+    return INET_COUNT_ARP_REQUEST_ANSWERED;
 }
 
 void

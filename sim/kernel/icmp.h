@@ -38,7 +38,7 @@ void ksim_icmp_error(const struct inet_packet *packet, const struct ip_header *h
 /* The address from which to answer a packet: its destination if that is one of ours, else 0. */
 uint32_t ksim_icmp_source(const struct inet_packet *packet, const struct ip_header *header);
 
-/* IGMPv3 (igmp.c): queries are answered at once, joins and leaves reported to 224.0.0.22. */
+/* IGMPv3 (igmp.c): queries from this link (ttl 1) are answered at once, joins and leaves reported to 224.0.0.22. */
 enum ksim_inet_counter ksim_igmp_input(const struct inet_packet *packet,
                                        const struct ip_header *header);
 /* 224.0.0.1 is never reported. */

@@ -78,7 +78,8 @@ ksim_igmp_input(const struct inet_packet *packet, const struct ip_header *header
     if (wire_finish(wire_sum(0, message, length)) != 0) {
         return INET_COUNT_IGMP_BAD_CHECKSUM;
     }
-    if (message[0] != IGMP_QUERY) {
+    /* Sent by a router of this link: RFC 3376 section 4. */
+    if (message[0] != IGMP_QUERY || header->hop_limit != 1) {
         return INET_COUNT_IGMP_OTHER;
     }
     query_answer(packet->interface, wire_load32(message + 4));

@@ -46,7 +46,8 @@ datagram_find(const struct inet_fragment_key *key)
         const struct inet_fragment_key *at = &(*link)->key;
 
         if (at->family == key->family && at->protocol == key->protocol &&
-            at->identification == key->identification && wire_same(at->source, key->source, 16) &&
+            at->identification == key->identification && at->scope == key->scope &&
+            wire_same(at->source, key->source, 16) &&
             wire_same(at->destination, key->destination, 16)) {
             break;
         }
@@ -83,15 +84,20 @@ datagram_create(const struct inet_fragment_key *key)
     return made;
 }
 
+/* Of a whole datagram with its headers. */
+static size_t
+length_limit(uint8_t family)
+{
+    return family == 4 ? WIRE_IP4_MAXIMUM : 65535 + WIRE_IP6_BYTES;
+}
+
 /* What can be said of a piece alone. */
 static bool
 piece_is_possible(const struct inet_fragment_key *key, const struct inet_fragment *place)
 {
     const size_t end = place->offset_bytes + place->payload_bytes;
-    const size_t limit = key->family == 4 ? WIRE_IP4_MAXIMUM - place->header_bytes
-                                          : 65535 + WIRE_IP6_BYTES - place->header_bytes;
 
-    if (end > limit || (place->payload_bytes == 0 && place->offset_bytes + place->more != 0)) {
+    if (place->header_bytes + end > length_limit(key->family) || (place->payload_bytes == 0 && place->offset_bytes + place->more != 0)) {
         return false;
     }
     return !place->more || place->payload_bytes % 8 == 0;
@@ -142,17 +148,23 @@ datagram_is_complete(const struct inet_datagram *datagram)
     return datagram->end_known && reached == datagram->end_bytes;
 }
 
-/* Takes a complete datagram apart; NULL when there is no memory (then nothing is left of it). */
+/*
+ * Takes a complete datagram apart; NULL when it is too long with the first piece's headers or there is no
+ * memory (then nothing is left of it).
+ */
 static struct inet_packet *
 datagram_join(struct inet_datagram **link, struct inet_fragment *first)
 {
     struct inet_datagram *datagram = *link;
     const struct fragment_piece *at = datagram->pieces;
-    struct inet_packet *whole;
+    const size_t length = at->place.header_bytes + datagram->end_bytes;
+    struct inet_packet *whole = NULL;
 
     *first = at->place;
     *link = datagram->next;
-    whole = inet_packet_allocate(at->packet->interface, first->header_bytes + datagram->end_bytes);
+    if (length <= length_limit(datagram->key.family)) {
+        whole = inet_packet_allocate(at->packet->interface, length);
+    }
     if (whole != NULL) {
         whole->group = at->packet->group;
         machine_copy(whole->bytes, at->packet->bytes, first->header_bytes);

@@ -5,7 +5,8 @@
 /*
  * Reassembly for IPv4 and IPv6. At most 64 datagrams and 512 fragments are kept. A fragment that
  * overlaps another is refused: for IPv6 the whole datagram goes with it (RFC 5722); for IPv4 an
- * exact copy and a partial overlap are refused alone. A datagram not complete after 30 s (IPv4)
+ * exact copy and a partial overlap are refused alone. What would be longer than 65535 bytes with the first
+ * fragment's headers is given up. A datagram not complete after 30 s (IPv4)
  * or 60 s (IPv6) of virtual time is given up (FRAGMENTS_EXPIRED); if its first fragment was there
  * an ICMP time exceeded goes back.
  */
@@ -20,6 +21,7 @@ struct inet_fragment_key {
     uint32_t identification;
     uint8_t source[16];
     uint8_t destination[16];
+    ifnet_t scope; /* with a link-local address: whose link; else NULL */
 };
 
 /* A piece of a datagram. */

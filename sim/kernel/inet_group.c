@@ -68,14 +68,20 @@ inet_group_join(ifnet_t interface, uint8_t family, const uint8_t *address)
     if (error != 0) {
         return error;
     }
+    link = group_find(interface, family, address);
+    if (*link != NULL) {
+        /* The driver ran, and another thread joined meanwhile: one membership is enough. */
+        (*link)->users++;
+        (void)ksim_interface_multicast_leave(interface, (struct sockaddr *)&group);
+        return 0;
+    }
     made = machine_allocate(sizeof(*made), "inet group");
     machine_fill(made, 0, sizeof(*made));
     made->interface = interface;
     made->family = family;
     machine_copy(made->address, address, address_bytes(family));
     made->users = 1;
-    /* The driver ran: the place found above may be stale. */
-    *group_find(NULL, 0, address) = made;
+    *link = made;
     group_report(interface, family, address, true);
     return 0;
 }
@@ -120,4 +126,64 @@ inet_groups_forget(ifnet_t interface, uint8_t family)
             link = &(*link)->next;
         }
     }
+}
+
+/* --- of programs --------------------------------------------------------------------------------- */
+
+static errno_t
+program_group(const struct ksim_inet_address *group, const char *name, ifnet_t *interface)
+{
+    const bool right = group->family == 4   ? group->bytes[0] >> 4 == 14
+                       : group->family == 6 ? inet6_is_multicast(group->bytes)
+                                            : false;
+
+    if (!right) {
+        return EINVAL;
+    }
+    *interface = ksim_interface_find(name);
+    return *interface == NULL ? ENXIO : 0;
+}
+
+int
+ksim_group_join(struct ksim *ksim, const struct ksim_inet_address *group,
+                const char *interface_name)
+{
+    struct inet_group *joined;
+    ifnet_t interface;
+    errno_t error = program_group(group, interface_name, &interface);
+
+    (void)ksim;
+    if (error != 0) {
+        return error;
+    }
+    error = inet_group_join(interface, group->family, group->bytes);
+    joined = *group_find(interface, group->family, group->bytes);
+    if (error == 0 && joined != NULL) {
+        joined->programs++;
+    }
+    ksim_interface_io_end(interface);
+    return error;
+}
+
+int
+ksim_group_leave(struct ksim *ksim, const struct ksim_inet_address *group,
+                 const char *interface_name)
+{
+    struct inet_group *joined;
+    ifnet_t interface;
+    errno_t error = program_group(group, interface_name, &interface);
+
+    (void)ksim;
+    if (error != 0) {
+        return error;
+    }
+    joined = *group_find(interface, group->family, group->bytes);
+    if (joined == NULL || joined->programs == 0) {
+        error = EADDRNOTAVAIL;
+    } else {
+        joined->programs--;
+        inet_group_leave(interface, group->family, group->bytes);
+    }
+    ksim_interface_io_end(interface);
+    return error;
 }

@@ -195,6 +195,17 @@ int ksim_echo_send(struct ksim *ksim, const struct ksim_inet_address *to, uint16
                    uint16_t sequence, const uint8_t *payload, size_t bytes);
 
 /*
+ * Multicast membership of a program (IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP and their opposites) on one
+ * interface. The first member of a group makes the stack report it by IGMP or MLD, the last one's
+ * leave as well. EINVAL: not a group; ENXIO: no such interface; EADDRNOTAVAIL: the interface can do no
+ * multicast, or no program is a member; or what the driver's check_multi said. A detach ends all.
+ */
+int ksim_group_join(struct ksim *ksim, const struct ksim_inet_address *group,
+                    const char *interface_name);
+int ksim_group_leave(struct ksim *ksim, const struct ksim_inet_address *group,
+                     const char *interface_name);
+
+/*
  * Static routes (`route add`). Without one, only interface subnets and point-to-point destinations
  * are reachable. A gateway of family 0 means that the network is directly on the interface. The
  * routes of an interface vanish with its last address of that family. EEXIST, ENOBUFS (table full),

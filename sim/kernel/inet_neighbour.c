@@ -48,33 +48,50 @@ neighbour_find(ifnet_t interface, uint8_t family, const uint8_t *address)
     return NULL;
 }
 
-/* Takes the oldest entry that holds no packet out of a full cache. */
-static void
+/*
+ * Takes an entry out of a full cache and returns it: the oldest without a packet, else the oldest. NULL:
+ * there is room.
+ */
+static struct inet_neighbour *
 neighbours_make_room(void)
 {
-    struct inet_neighbour **link, **oldest = NULL, *gone;
+    struct inet_neighbour **link, **oldest = NULL, **idle = NULL, *gone;
     size_t count = 0;
 
     for (link = &inet_current()->neighbours; *link != NULL; link = &(*link)->next) {
         count++;
+        oldest = link;
         if ((*link)->held == NULL) {
-            oldest = link;
+            idle = link;
         }
     }
-    if (count >= NEIGHBOUR_LIMIT && oldest != NULL) {
-        gone = *oldest;
-        *oldest = gone->next;
-        machine_free(gone);
+    if (count < NEIGHBOUR_LIMIT) {
+        return NULL;
+    }
+    link = idle != NULL ? idle : oldest;
+    gone = *link;
+    *link = gone->next;
+    return gone;
+}
+
+static void
+held_drop(mbuf_t held)
+{
+    if (held != NULL) {
+        inet_count(INET_COUNT_WAITERS_DROPPED);
+        mbuf_freem(held);
     }
 }
 
+/* *evicted is a packet for the caller to drop, or NULL: dropping yields, after which entries may be gone. */
 static struct inet_neighbour *
-neighbour_create(ifnet_t interface, uint8_t family, const uint8_t *address)
+neighbour_create(ifnet_t interface, uint8_t family, const uint8_t *address, mbuf_t *evicted)
 {
     struct inet_system *inet = inet_current();
-    struct inet_neighbour *made;
+    struct inet_neighbour *made, *gone = neighbours_make_room();
 
-    neighbours_make_room();
+    *evicted = gone == NULL ? NULL : gone->held;
+    machine_free(gone);
     made = machine_allocate(sizeof(*made), "inet neighbour");
     machine_fill(made, 0, sizeof(*made));
     made->interface = interface;
@@ -93,15 +110,6 @@ neighbour_ask(ifnet_t interface, uint8_t family, const uint8_t *address)
         (void)ksim_arp_ask(interface, wire_load32(address));
     } else {
         (void)ksim_nd6_ask(interface, address);
-    }
-}
-
-static void
-held_drop(mbuf_t held)
-{
-    if (held != NULL) {
-        inet_count(INET_COUNT_WAITERS_DROPPED);
-        mbuf_freem(held);
     }
 }
 
@@ -124,7 +132,7 @@ inet_neighbour_resolve(ifnet_t interface, uint8_t family, const uint8_t *address
     struct inet_neighbour *neighbour;
     uint64_t now_ns = machine_now_ns();
     uint8_t wanted[16] = {0};
-    mbuf_t older;
+    mbuf_t older, evicted = NULL;
     bool ask;
 
     if (inet_neighbour_lookup(interface, family, address, link)) {
@@ -133,7 +141,7 @@ inet_neighbour_resolve(ifnet_t interface, uint8_t family, const uint8_t *address
     machine_copy(wanted, address, address_bytes(family));
     neighbour = neighbour_find(interface, family, wanted);
     if (neighbour == NULL) {
-        neighbour = neighbour_create(interface, family, wanted);
+        neighbour = neighbour_create(interface, family, wanted, &evicted);
     }
     if (neighbour->state == NEIGHBOUR_DEAD && neighbour->until_ns > now_ns) {
         return EHOSTUNREACH;
@@ -147,6 +155,7 @@ inet_neighbour_resolve(ifnet_t interface, uint8_t family, const uint8_t *address
         neighbour->until_ns = now_ns + QUESTION_SECONDS * SECOND_NS;
         inet_timer_need(neighbour->until_ns);
     }
+    held_drop(evicted);
     held_drop(older);
     if (ask) {
         neighbour_ask(interface, family, wanted);
@@ -176,14 +185,14 @@ inet_neighbour_learn(ifnet_t interface, uint8_t family, const uint8_t *address, 
                      bool create)
 {
     struct inet_neighbour *neighbour = neighbour_find(interface, family, address);
-    mbuf_t held;
+    mbuf_t held, evicted = NULL;
     bool awaited;
 
     if (neighbour == NULL) {
         if (!create) {
             return false;
         }
-        neighbour = neighbour_create(interface, family, address);
+        neighbour = neighbour_create(interface, family, address, &evicted);
         neighbour->state = NEIGHBOUR_KNOWN;
     }
     awaited = neighbour->state == NEIGHBOUR_UNRESOLVED;
@@ -193,6 +202,7 @@ inet_neighbour_learn(ifnet_t interface, uint8_t family, const uint8_t *address, 
     neighbour->until_ns = machine_now_ns() + KNOWN_SECONDS * SECOND_NS;
     held = neighbour->held;
     neighbour->held = NULL;
+    held_drop(evicted);
     if (held != NULL) {
         held_send(interface, family, address, held);
     }

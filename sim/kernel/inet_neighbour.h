@@ -8,7 +8,7 @@
  * one, which is freed and counted WAITERS_DROPPED) and a question is sent each second, five times in
  * all for ARP and three for ND; then the held packet is dropped and the neighbour counts as dead for
  * 20 s, in which packets for it are refused with EHOSTUNREACH. A learned address is good for 20
- * minutes of virtual time.
+ * minutes of virtual time. A full cache gives up its oldest entry, if it can one without a packet.
  */
 
 #include <inet_stack.h>

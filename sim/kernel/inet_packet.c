@@ -3,7 +3,7 @@
 
 #include <net/kpi_protocol.h>
 
-enum { LINK_HEADER_ROOM_BYTES = 16 };
+enum { LINK_HEADER_ROOM_BYTES = 16, LARGEST_CLUSTER_BYTES = 16384 };
 
 enum packet_shape { SHAPE_ONE, SHAPE_NO_ROOM, SHAPE_EMPTY_FIRST, SHAPE_SPLIT_HEADER, SHAPE_COUNT };
 
@@ -18,6 +18,7 @@ inet_packet_allocate(ifnet_t interface, size_t length)
     packet = machine_allocate(sizeof(*packet) + length, "inet packet");
     packet->interface = interface;
     packet->group = false;
+    packet->looped = false;
     packet->length = length;
     return packet;
 }
@@ -45,6 +46,7 @@ inet_packet_take(mbuf_t mbuf)
     packet = inet_packet_allocate(mbuf_pkthdr_rcvif(mbuf), length);
     if (packet != NULL) {
         packet->group = (mbuf_flags(mbuf) & (MBUF_BCAST | MBUF_MCAST)) != 0;
+        packet->looped = (mbuf_flags(mbuf) & MBUF_LOOP) != 0;
         if (length != 0) {
             (void)mbuf_copydata(mbuf, 0, length, packet->bytes);
         }
@@ -53,24 +55,32 @@ inet_packet_take(mbuf_t mbuf)
     return packet;
 }
 
-/* One header mbuf, a cluster when the data asks for it, with the data `room` bytes behind its start. */
+/*
+ * One mbuf, with a cluster when the data asks for it and the data `room` bytes behind its start. What no
+ * cluster can hold (only looped packets are so long) is a chain without room.
+ */
 static errno_t
 make_single(const uint8_t *bytes, size_t length, size_t room, mbuf_t *out)
 {
+    const bool fits = length + room <= LARGEST_CLUSTER_BYTES;
+    unsigned chunks = fits ? 1 : 0;
     mbuf_t packet = NULL;
-    unsigned chunks = 0;
     errno_t error = mbuf_allocpacket(MBUF_WAITOK, length + room, &chunks, &packet);
 
     if (error != 0) {
         return error;
     }
-    error = mbuf_copyback(packet, room, length, bytes, MBUF_WAITOK);
+    if (fits) {
+        mbuf_setlen(packet, length + room);
+        mbuf_pkthdr_setlen(packet, length + room);
+        machine_copy((uint8_t *)mbuf_data(packet) + room, bytes, length);
+        mbuf_adj(packet, (int)room);
+    } else {
+        error = mbuf_copyback(packet, 0, length, bytes, MBUF_WAITOK);
+    }
     if (error != 0) {
         mbuf_freem(packet);
         return error;
-    }
-    if (room != 0) {
-        mbuf_adj(packet, (int)room);
     }
     *out = packet;
     return 0;
@@ -142,6 +152,7 @@ inet_loop(protocol_family_t family, ifnet_t interface, const uint8_t *bytes, siz
         return ENOBUFS;
     }
     (void)mbuf_pkthdr_setrcvif(packet, interface);
+    (void)mbuf_setflags_mask(packet, MBUF_LOOP, MBUF_LOOP);
     error = proto_inject(family, packet);
     if (error != 0) {
         mbuf_freem(packet);

@@ -67,6 +67,7 @@ inet_count_many(enum ksim_inet_counter counter, uint64_t many)
 struct inet_packet {
     ifnet_t interface; /* where it arrived */
     bool group;        /* came by link-layer or IP broadcast or multicast */
+    bool looped;       /* sent by ourselves */
     size_t length;
     uint8_t bytes[];
 };
@@ -154,6 +155,13 @@ inet6_is_scoped(const uint8_t *address)
            (inet6_is_multicast(address) && ((address[1] & 15) == 1 || (address[1] & 15) == 2));
 }
 
+/* ff01:: and its flags: a group that ends at the interface. */
+static inline bool
+inet6_is_interface_group(const uint8_t *address)
+{
+    return inet6_is_multicast(address) && (address[1] & 15) == 1;
+}
+
 bool inet6_is_unspecified(const uint8_t *address);
 /* ff02::1:ffXX:XXXX of an address. */
 void inet6_solicited_node(const uint8_t *address, uint8_t *group);
@@ -201,7 +209,8 @@ struct inet_group {
     ifnet_t interface;
     uint8_t family;
     uint8_t address[16];
-    uint32_t users;
+    uint32_t users;    /* all of them */
+    uint32_t programs; /* those that joined by ksim_group_join */
 };
 
 /*

@@ -34,7 +34,9 @@ loopback_output(ifnet_t interface, mbuf_t packets)
 
     machine_fill(&counted, 0, sizeof(counted));
     for (packet = packets; packet != NULL; packet = mbuf_nextpkt(packet)) {
-        mbuf_pkthdr_setrcvif(packet, interface);
+        /* What a framer loops keeps its interface (lo_output), by which it is known as broadcast. */
+        if (mbuf_pkthdr_rcvif(packet) == NULL)
+            mbuf_pkthdr_setrcvif(packet, interface);
         mbuf_pkthdr_setheader(packet, mbuf_data(packet));
         counted.packets_in++;
         counted.packets_out++;

@@ -22,6 +22,7 @@ struct interface_input_thread {
     char name[48];
     ifnet_t interface; /* NULL: the main thread */
     mbuf_t first, last;
+    mbuf_t looped, looped_last; /* main thread: what lo0 sent to itself, whatever its rcvif says */
     uint32_t count;
     struct ifnet_stat_increment_param pending; /* applied when the thread next runs */
     bool started, running, terminate, ended;
@@ -201,13 +202,17 @@ packet_process(ifnet_t interface, mbuf_t packet, struct interface_protocol **bat
     *batch_last = packet;
 }
 
-/* Which interface's demux sees the packet; rcvif decides up to 14.x (section 15.1). */
+/*
+ * Which interface's demux sees the packet; rcvif decides up to 14.x (section 15.1). lo0 keeps the rcvif of
+ * what a framer looped (lo_output) and demuxes it itself.
+ */
 static ifnet_t
 packet_interface(ifnet_t owner, mbuf_t packet)
 {
     ifnet_t received = mbuf_pkthdr_rcvif(packet);
 
-    if (owner != NULL && !ksim_interface_profile()->input_rcvif_selects)
+    if (owner != NULL && (owner == ksim_interfaces()->loopback ||
+                          !ksim_interface_profile()->input_rcvif_selects))
         return owner;
     if (received == NULL)
         ksim_panic_fault(0, "taking the demux function of a packet without receive interface");
@@ -264,10 +269,13 @@ input_inject_run(struct interface_input_thread *input)
 }
 
 static mbuf_t
-input_take(struct interface_input_thread *input, struct ifnet_stat_increment_param *statistics)
+input_take(struct interface_input_thread *input, mbuf_t *looped,
+           struct ifnet_stat_increment_param *statistics)
 {
     mbuf_t packets = input->first;
 
+    *looped = input->looped;
+    input->looped = input->looped_last = NULL;
     input->first = input->last = NULL;
     input->count = 0;
     *statistics = input->pending;
@@ -298,7 +306,7 @@ input_loop(void *argument, wait_result_t result)
 {
     struct interface_input_thread *input = argument;
     struct ifnet_stat_increment_param statistics;
-    mbuf_t packets;
+    mbuf_t packets, looped;
 
     (void)result;
     lck_mtx_lock(input->lock);
@@ -306,18 +314,20 @@ input_loop(void *argument, wait_result_t result)
     wakeup(&input->started);
     for (;;) {
         input->running = false;
-        while (input->first == NULL && !input->terminate && !input->injecting)
+        while (input->first == NULL && input->looped == NULL && !input->terminate &&
+               !input->injecting)
             msleep(&input->first, input->lock, PZERO - 1, "dlil_input", NULL);
         if (input->terminate)
             break;
         input->running = true;
         input->injecting = false;
-        packets = input_take(input, &statistics);
+        packets = input_take(input, &looped, &statistics);
         lck_mtx_unlock(input->lock);
         if (input->interface != NULL)
             statistics_add(input->interface, &statistics);
         else
             input_inject_run(input);
+        list_process(ksim_interfaces()->loopback, looped);
         list_process(input->interface, packets);
         lck_mtx_lock(input->lock);
     }
@@ -376,7 +386,7 @@ static bool
 input_is_idle(const struct interface_input_thread *input)
 {
     return input == NULL || input->ended ||
-           (input->first == NULL && !input->running && !input->injecting);
+           (input->first == NULL && input->looped == NULL && !input->running && !input->injecting);
 }
 
 bool
@@ -448,12 +458,15 @@ input_refuse(ifnet_t interface)
 static void
 input_queue(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment_param *statistics)
 {
+    const bool loop = interface == ksim_interfaces()->loopback;
     struct interface_input_thread *input = interface->input;
     struct ifnet_stat_increment_param counted;
-    mbuf_t last = list_measure(packets, &counted);
+    mbuf_t last = list_measure(packets, &counted), *first, *tail;
 
     if (input == NULL || input->ended)
         input = ksim_interfaces()->main_input;
+    first = loop ? &input->looped : &input->first;
+    tail = loop ? &input->looped_last : &input->last;
     if (statistics == NULL && ksim_interface_profile()->input_null_stats_counted)
         statistics = &counted;
     lck_mtx_lock(input->lock);
@@ -463,11 +476,11 @@ input_queue(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment
         mbuf_freem_list(packets);
         return;
     }
-    if (input->first == NULL)
-        input->first = packets;
+    if (*first == NULL)
+        *first = packets;
     else
-        mbuf_setnextpkt(input->last, packets);
-    input->last = last;
+        mbuf_setnextpkt(*tail, packets);
+    *tail = last;
     input->count += counted.packets_in;
     if (statistics != NULL && input->interface != NULL)
         pending_add(&input->pending, statistics);

@@ -36,7 +36,7 @@ struct ip_send {
     bool dont_fragment;
     bool router_alert;
     bool no_loop;      /* no copy of a multicast packet to ourselves */
-    ifnet_t interface; /* for broadcast, multicast and packets without a route; may be NULL */
+    ifnet_t interface; /* for 255.255.255.255 and groups; may be NULL */
 };
 
 /* Way out of an address. */

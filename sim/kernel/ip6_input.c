@@ -66,7 +66,8 @@ addresses_check(const struct inet_packet *packet, bool *group)
     }
     if (inet6_is_unspecified(destination) || is_mapped(destination) ||
         (is_loopback(destination) && !loopback) ||
-        (inet6_is_multicast(destination) && (destination[1] & 15) == 0)) {
+        (inet6_is_multicast(destination) && (destination[1] & 15) == 0) ||
+        (inet6_is_interface_group(destination) && !packet->looped)) {
         return INET_COUNT_IP6_BAD_DESTINATION;
     }
     if (inet6_is_multicast(destination)) {
@@ -152,12 +153,17 @@ extension_step(struct ip6_walk *walk)
     return INET_COUNTER_COUNT;
 }
 
+/* The pointer of RFC 8200 4.5: to a payload length that cannot be cut there, else to the offset. */
 static enum ksim_inet_counter
-fragment_refusal(const struct ip6_walk *walk, enum inet_fragment_result result)
+fragment_refusal(const struct ip6_walk *walk, const struct inet_fragment *piece,
+                 enum inet_fragment_result result)
 {
+    const bool uneven = piece->more && piece->payload_bytes % 8 != 0;
+
     switch (result) {
     case FRAGMENT_BAD:
-        ksim_icmp6_error(walk->packet, ICMP6_TYPE_PARAMETER, ICMP6_CODE_BAD_FIELD, 4);
+        ksim_icmp6_error(walk->packet, ICMP6_TYPE_PARAMETER, ICMP6_CODE_BAD_FIELD,
+                         uneven ? 4 : (uint32_t)walk->at + 2);
         return INET_COUNT_IP6_FRAGMENT_BAD;
     case FRAGMENT_OVERLAPS:
         return INET_COUNT_IP6_FRAGMENT_OVERLAP;
@@ -196,6 +202,9 @@ fragment_step(struct ip6_walk *walk)
     key.identification = wire_load32(bytes + walk->at + 4);
     machine_copy(key.source, bytes + 8, 16);
     machine_copy(key.destination, bytes + 24, 16);
+    if (inet6_is_link_local(key.source) || inet6_is_scoped(key.destination)) {
+        key.scope = walk->packet->interface;
+    }
     piece.header_bytes = walk->at;
     piece.payload_at = walk->at + WIRE_IP6_FRAGMENT_BYTES;
     piece.payload_bytes = walk->packet->length - piece.payload_at;
@@ -205,7 +214,7 @@ fragment_step(struct ip6_walk *walk)
     piece.named_at = walk->next_at;
     result = inet_fragment_add(&key, walk->packet, &piece, &whole, &first);
     if (result != FRAGMENT_KEPT && result != FRAGMENT_COMPLETE) {
-        return fragment_refusal(walk, result);
+        return fragment_refusal(walk, &piece, result);
     }
     walk->packet = whole;
     if (result == FRAGMENT_KEPT) {

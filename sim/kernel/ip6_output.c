@@ -77,7 +77,7 @@ emit_fragments(const struct ip6_route *route, const uint8_t *datagram, size_t to
         wire_store32(fragment + WIRE_IP6_BYTES + 4, identification);
         machine_copy(fragment + head, datagram + at, length);
         error = emit(route, fragment, head + length);
-        inet_count(INET_COUNT_FRAGMENTS_SENT);
+        inet_count_many(INET_COUNT_FRAGMENTS_SENT, error == 0);
         at += length;
     }
     machine_free(fragment);
@@ -94,6 +94,9 @@ send_datagram(const struct ip6_send *send, const struct ip6_route *route, const 
     if (route->multicast && !send->no_loop &&
         inet_group_member(route->interface, 6, send->destination)) {
         (void)inet_loop(PF_INET6, route->interface, datagram, total);
+    }
+    if (inet6_is_interface_group(send->destination)) {
+        return 0;
     }
     if (total > route->interface->mtu) {
         return send->router_alert ? EMSGSIZE : emit_fragments(route, datagram, total);

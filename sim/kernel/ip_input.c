@@ -56,7 +56,8 @@ source_is_possible(const struct inet_packet *packet, const struct ip_header *hea
     if (header->source >> 28 >= 14 && header->source >> 28 != 15) {
         return false;
     }
-    if (header->source == 0xffffffffU) {
+    /* RFC 1122 3.2.1.3; 0.0.0.0 is who does not know its address yet. */
+    if (header->source != 0 && inet4_is_broadcast(packet->interface, header->source)) {
         return false;
     }
     return loopback || (header->source >> 24 != 127 && header->destination >> 24 != 127);
@@ -153,21 +154,27 @@ deliver(const struct inet_packet *packet, const struct ip_header *header)
     }
 }
 
-/* The joined datagram: the first piece's header made right, then delivered as any other. */
+/*
+ * The joined datagram: the first piece's header (RFC 791) made right, then read and delivered as any
+ * other. The destination is looked at again: it may have gone while the pieces were collected.
+ */
 static void
-deliver_whole(struct inet_packet *whole, struct ip_header *header, size_t header_bytes)
+deliver_whole(struct inet_packet *whole, size_t header_bytes)
 {
+    struct ip_header header = {0};
     uint8_t *bytes = whole->bytes;
+    enum ksim_inet_counter fate;
 
     inet_count(INET_COUNT_IP4_REASSEMBLED);
-    header->header_bytes = header_bytes;
-    header->total_bytes = whole->length;
-    header->fragment &= WIRE_IP4_DONT_FRAGMENT;
     wire_store16(bytes + 2, (uint32_t)whole->length);
-    wire_store16(bytes + 6, header->fragment);
+    wire_store16(bytes + 6, wire_load16(bytes + 6) & WIRE_IP4_DONT_FRAGMENT);
     wire_store16(bytes + 10, 0);
     wire_store16(bytes + 10, wire_finish(wire_sum(0, bytes, header_bytes)));
-    inet_count(deliver(whole, header));
+    fate = header_parse(whole, &header);
+    if (fate == INET_COUNTER_COUNT) {
+        fate = destination_check(whole, &header);
+    }
+    inet_count(fate == INET_COUNTER_COUNT ? deliver(whole, &header) : fate);
     inet_packet_free(whole);
 }
 
@@ -190,7 +197,7 @@ fragment_fate(enum inet_fragment_result result)
 
 /* Owns the packet. */
 static enum ksim_inet_counter
-fragment_input(struct inet_packet *packet, struct ip_header *header)
+fragment_input(struct inet_packet *packet, const struct ip_header *header)
 {
     struct inet_fragment_key key = {0};
     struct inet_fragment piece = {0}, first;
@@ -209,7 +216,7 @@ fragment_input(struct inet_packet *packet, struct ip_header *header)
     piece.more = (header->fragment & WIRE_IP4_MORE) != 0;
     result = inet_fragment_add(&key, packet, &piece, &whole, &first);
     if (result == FRAGMENT_COMPLETE) {
-        deliver_whole(whole, header, first.header_bytes);
+        deliver_whole(whole, first.header_bytes);
     } else if (result != FRAGMENT_KEPT) {
         inet_packet_free(packet);
     }

@@ -94,7 +94,7 @@ emit_fragments(const struct ip_route *route, const uint8_t *datagram, size_t hea
         wire_store16(fragment + 10, 0);
         wire_store16(fragment + 10, wire_finish(wire_sum(0, fragment, header_bytes)));
         error = emit(route, fragment, header_bytes + length);
-        inet_count(INET_COUNT_FRAGMENTS_SENT);
+        inet_count_many(INET_COUNT_FRAGMENTS_SENT, error == 0);
         at += length;
     }
     machine_free(fragment);

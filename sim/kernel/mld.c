@@ -80,7 +80,7 @@ ksim_mld_input(const struct ip6_message *message)
         return INET_COUNT_MLD_OTHER;
     }
     /* Queries come from a link-local router, one hop away, with the router alert. */
-    if (message->length < MLD_QUERY_BYTES || !message->router_alert ||
+    if (message->length < MLD_QUERY_BYTES || message->hop_limit != 1 || !message->router_alert ||
         !inet6_is_link_local(message->source)) {
         return INET_COUNT_MLD_OTHER;
     }

@@ -144,6 +144,17 @@ conflict(struct inet6_address *ours)
     return INET_COUNT_ND6_CONFLICT;
 }
 
+/* ff02::1:ff00:0/104 */
+static bool
+is_solicited_node(const uint8_t *address)
+{
+    static const uint8_t nobody[16];
+    uint8_t prefix[16];
+
+    inet6_solicited_node(nobody, prefix);
+    return wire_same_prefix(address, prefix, 104);
+}
+
 static enum ksim_inet_counter
 solicit_input(const struct ip6_message *message)
 {
@@ -155,7 +166,7 @@ solicit_input(const struct ip6_message *message)
     if (!message_parse(message, ND_OPTION_SOURCE, &solicit)) {
         return INET_COUNT_ND6_BAD;
     }
-    if (from_nobody && (solicit.has_link || !inet6_is_multicast(message->destination))) {
+    if (from_nobody && (solicit.has_link || !is_solicited_node(message->destination))) {
         return INET_COUNT_ND6_BAD;
     }
     ours = inet6_address_find(solicit.target, interface);
@@ -175,6 +186,7 @@ advert_input(const struct ip6_message *message)
     ifnet_t interface = message->packet->interface;
     struct nd6_message advert;
     struct inet6_address *ours;
+    uint8_t known[WIRE_LINK_BYTES];
 
     if (!message_parse(message, ND_OPTION_TARGET, &advert) ||
         (inet6_is_multicast(message->destination) &&
@@ -185,7 +197,9 @@ advert_input(const struct ip6_message *message)
     if (ours != NULL && ours->head.interface == interface) {
         return conflict(ours);
     }
-    if (!advert.has_link) {
+    /* RFC 4861 7.2.5: without the override flag what is known stays. */
+    if (!advert.has_link || ((message->bytes[4] & ND_FLAG_OVERRIDE) == 0 &&
+                             inet_neighbour_lookup(interface, 6, advert.target, known))) {
         return INET_COUNT_ND6_ADVERT_UNASKED;
     }
     return inet_neighbour_learn(interface, 6, advert.target, advert.link, false)
