@@ -14,7 +14,8 @@ set(TUNTAP_KERNEL_OPTIONS
     -nostdinc -isystem ${CMAKE_SOURCE_DIR}/sim/kernel/include
     -DKERNEL=1 -DKSIM_NATIVE=1 -fno-builtin -fno-common -ffreestanding)
 
-find_program(TUNTAP_OBJCOPY NAMES objcopy llvm-objcopy)
+# The compiler's own, which knows the processor it compiles for.
+set(TUNTAP_OBJCOPY ${CMAKE_OBJCOPY})
 
 function(tuntap_add_native_kext name)
   set(merge_options "")
