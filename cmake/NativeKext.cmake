@@ -14,12 +14,19 @@ set(TUNTAP_KERNEL_OPTIONS
     -nostdinc -isystem ${CMAKE_SOURCE_DIR}/sim/kernel/include
     -DKERNEL=1 -DKSIM_NATIVE=1 -fno-builtin -fno-common -ffreestanding)
 
-find_program(TUNTAP_OBJCOPY NAMES objcopy llvm-objcopy)
+# The compiler's own, which knows the processor it compiles for.
+set(TUNTAP_OBJCOPY ${CMAKE_OBJCOPY})
 
 function(tuntap_add_native_kext name)
+  set(merge_options "")
+  set(script "")
   add_library(${name}_objects OBJECT ${ARGN})
   target_compile_options(${name}_objects PRIVATE ${TUNTAP_KERNEL_OPTIONS}
-                         -fno-zero-initialized-in-bss -fno-data-sections)
+                         -fno-zero-initialized-in-bss -fdata-sections)
+  if(TUNTAP_SANITIZE)
+    # The directory may have excepted its own files. SHELL: CMake would drop a repeated option.
+    target_compile_options(${name}_objects PRIVATE "SHELL:-fsanitize=${TUNTAP_SANITIZE}")
+  endif()
   target_compile_definitions(${name}_objects PRIVATE TT_DEBUG=1)
   target_include_directories(${name}_objects PRIVATE ${CMAKE_SOURCE_DIR}/core
                              ${CMAKE_SOURCE_DIR}/kext_glue)
@@ -33,16 +40,16 @@ function(tuntap_add_native_kext name)
   else()
     set(seal ${TUNTAP_OBJCOPY} --redefine-sym kmod_info=${name}_kmod_info
         --keep-global-symbol=${name}_kmod_info
-        --rename-section .data=kext_${name}
-        --rename-section .data.rel=kext_${name}
-        --rename-section .data.rel.local=kext_${name}
         ${merged} ${kext})
+    set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}.kext.ld)
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/kext.ld.in ${script} @ONLY)
+    set(merge_options -T ${script})
   endif()
   add_custom_command(
     OUTPUT ${kext}
-    COMMAND ${CMAKE_LINKER} -r -o ${merged} $<TARGET_OBJECTS:${name}_objects>
+    COMMAND ${CMAKE_LINKER} -r ${merge_options} -o ${merged} $<TARGET_OBJECTS:${name}_objects>
     COMMAND ${seal}
-    DEPENDS ${name}_objects $<TARGET_OBJECTS:${name}_objects>
+    DEPENDS ${name}_objects $<TARGET_OBJECTS:${name}_objects> ${script}
     COMMAND_EXPAND_LISTS VERBATIM
     COMMENT "Sealing ${name}.kext for this host")
   set_source_files_properties(${kext} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)

@@ -12,3 +12,19 @@ if(TUNTAP_COVERAGE)
   add_compile_options(--coverage -O0)
   add_link_options(--coverage)
 endif()
+
+# Neither sanitized, nor measured, nor for another processor.
+set(TUNTAP_PLAIN ON)
+if(TUNTAP_SANITIZE OR TUNTAP_COVERAGE OR TUNTAP_UNDER_VALGRIND OR CMAKE_CROSSCOMPILING)
+  set(TUNTAP_PLAIN OFF)
+endif()
+
+# How valgrind is run, by `ctest -T memcheck` and by the preset valgrind. Fibers are told to it by
+# sim/machine/sanitizer.c.
+set(TUNTAP_VALGRIND_OPTIONS "--error-exitcode=99 --leak-check=full --show-leak-kinds=all \
+--errors-for-leak-kinds=all --track-origins=no -q")
+if(TUNTAP_UNDER_VALGRIND)
+  find_program(TUNTAP_VALGRIND valgrind REQUIRED)
+  separate_arguments(words UNIX_COMMAND "${TUNTAP_VALGRIND_OPTIONS}")
+  set(CMAKE_CROSSCOMPILING_EMULATOR ${TUNTAP_VALGRIND} ${words})
+endif()

@@ -5,18 +5,11 @@
 
 #include <system.h>
 
-/* The two object formats name the bounds of a section differently. */
-#if defined(__MACH__)
-#define KEXT_DATA_BEGIN(name) __asm("section$start$__DATA$kext_" name)
-#define KEXT_DATA_END(name) __asm("section$end$__DATA$kext_" name)
-#else
-#define KEXT_DATA_BEGIN(name) __asm("__start_kext_" name)
-#define KEXT_DATA_END(name) __asm("__stop_kext_" name)
-#endif
-
 extern struct kmod_info tun_kmod_info, tap_kmod_info;
-extern char tun_data_begin[] KEXT_DATA_BEGIN("tun"), tun_data_end[] KEXT_DATA_END("tun");
-extern char tap_data_begin[] KEXT_DATA_BEGIN("tap"), tap_data_end[] KEXT_DATA_END("tap");
+extern char tun_data_begin[] NATIVE_KEXT_DATA_BEGIN("tun");
+extern char tun_data_end[] NATIVE_KEXT_DATA_END("tun");
+extern char tap_data_begin[] NATIVE_KEXT_DATA_BEGIN("tap");
+extern char tap_data_end[] NATIVE_KEXT_DATA_END("tap");
 
 static struct ksim_kext_image tun_image = {
     .bundle_id = "net.sf.tuntaposx.tun",

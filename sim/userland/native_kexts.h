@@ -12,6 +12,18 @@
 struct ksim;
 struct ksim_kext_image;
 
+/*
+ * The bounds of the writable data of a sealed kext, for the declarations of two char arrays. The two
+ * object formats name the bounds of a section differently.
+ */
+#if defined(__MACH__)
+#define NATIVE_KEXT_DATA_BEGIN(name) __asm("section$start$__DATA$kext_" name)
+#define NATIVE_KEXT_DATA_END(name)   __asm("section$end$__DATA$kext_" name)
+#else
+#define NATIVE_KEXT_DATA_BEGIN(name) __asm("__start_kext_" name)
+#define NATIVE_KEXT_DATA_END(name)   __asm("__stop_kext_" name)
+#endif
+
 /* The image of "tun" or "tap"; NULL for any other name. It lives for ever. */
 const struct ksim_kext_image *native_kext_image(const char *name);
 

@@ -52,6 +52,7 @@ struct replay_mbuf {
 };
 
 struct replay_packet {
+    bool length_unknown; /* in: the header was never written, so its length is not to be read */
     bool has_header;
     int64_t length;
     int next_packet; /* a handle, REPLAY_HANDLES = an mbuf without one, -1 = NULL */

@@ -27,7 +27,9 @@ replay_guest_look(const struct replay_guest *guest, int handle, struct replay_pa
     if (m == NULL)
         return false;
     packet->has_header = (mbuf_flags(m) & MBUF_PKTHDR) != 0;
-    packet->length = packet->has_header ? (int64_t)mbuf_pkthdr_len(m) : 0;
+    packet->length = 0;
+    if (packet->has_header && !packet->length_unknown)
+        packet->length = (int64_t)mbuf_pkthdr_len(m);
     packet->next_packet = handle_find(guest, mbuf_nextpkt(m));
     packet->count = 0;
     for (; m != NULL && packet->count < REPLAY_CHAIN; m = mbuf_next(m)) {
