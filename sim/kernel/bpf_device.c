@@ -274,24 +274,15 @@ write_header_bytes(uint32_t link_type, size_t *header_bytes)
 }
 
 static int
-packet_send(struct bpf_device *device, ifnet_t interface, mbuf_t packet)
+packet_send(const struct bpf_device *device, ifnet_t interface, mbuf_t packet, size_t header_bytes)
 {
     struct sockaddr destination;
-    size_t header_bytes = 0;
-    int error = 0;
 
     if (device->header_complete)
         return ksim_interface_output(interface, PF_INET, packet, NULL, NULL, true);
     machine_fill(&destination, 0, sizeof(destination));
     destination.sa_len = (unsigned char)sizeof(destination);
     destination.sa_family = AF_UNSPEC;
-    error = write_header_bytes(device->listener.link_type, &header_bytes);
-    if (error == 0 && header_bytes > mbuf_len(packet))
-        error = EIO;
-    if (error != 0) {
-        mbuf_freem(packet);
-        return error;
-    }
     machine_copy(destination.sa_data, mbuf_data(packet), header_bytes);
     mbuf_adj(packet, (int)header_bytes);
     return ksim_interface_output(interface, PF_INET, packet, NULL, &destination, false);
@@ -304,6 +295,7 @@ bpf_write(dev_t number, struct uio *uio, int flags)
     size_t bytes = (size_t)uio_resid(uio);
     ifnet_t interface;
     mbuf_t packet = NULL;
+    size_t header_bytes;
     int error;
 
     (void)flags;
@@ -316,11 +308,14 @@ bpf_write(dev_t number, struct uio *uio, int flags)
         return 0;
     if (bytes > WRITE_MAX)
         return EIO;
+    error = write_header_bytes(device->listener.link_type, &header_bytes);
+    if (error != 0)
+        return error;
     /* Shorter than its header counts as longer than the mtu: the difference is unsigned. */
-    if ((uint32_t)(bytes - written_header_bytes(device)) > interface->mtu)
+    if ((uint32_t)(bytes - header_bytes) > interface->mtu)
         return EMSGSIZE;
     error = packet_take(uio, bytes, &packet);
-    return error != 0 ? error : packet_send(device, interface, packet);
+    return error != 0 ? error : packet_send(device, interface, packet, header_bytes);
 }
 
 static int

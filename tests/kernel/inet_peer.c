@@ -34,7 +34,7 @@ bool
 peer_expect(bool condition, const char *words, const char *file, int line)
 {
     if (!condition && peer.complaints++ == 0)
-        snprintf(peer.complaint, sizeof(peer.complaint), "%s:%d: %s", file, line, words);
+        snprintf(peer.complaint, sizeof(peer.complaint), "%s:%d: %.900s", file, line, words);
     return condition;
 }
 

@@ -36,6 +36,7 @@ unmake(void)
     lck_mtx_free(other, group);
     lck_mtx_free(mutex, group);
     lck_grp_free(group);
+    guest_acts(false);
 }
 
 static void
@@ -322,13 +323,15 @@ lock_foreign_unlock(void *argument)
     unmake();
 }
 
-/* Says which of the four allocations gave nothing. */
+/* Says which of the four allocations of a kext gave nothing. */
 void
 lock_allocations(void *argument)
 {
-    lck_grp_t *wanted = lck_grp_alloc_init("wanted", LCK_GRP_ATTR_NULL);
+    lck_grp_t *wanted;
 
     (void)argument;
+    guest_acts(true);
+    wanted = lck_grp_alloc_init("wanted", LCK_GRP_ATTR_NULL);
     group = wanted != NULL ? wanted : lck_grp_alloc_init("spare", LCK_GRP_ATTR_NULL);
     mutex = lck_mtx_alloc_init(group, LCK_ATTR_NULL);
     rw = lck_rw_alloc_init(group, LCK_ATTR_NULL);

@@ -138,7 +138,7 @@ a_failed_attach_calls_nobody_and_keeps_the_reference(void)
 static void
 attach_after_a_late_failure_asserts(void)
 {
-    scene_fault("ifnet_attach", 1);
+    scene_fault("ifnet_attach late", 1);
     naive_allocate(&driver, 0, NULL);
     ifnet_attach(driver.interface, NULL);
     ifnet_attach(driver.interface, NULL);

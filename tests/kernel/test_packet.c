@@ -46,7 +46,7 @@ PEER_TEST(every_shape_carries_the_same_bytes, peer_run_both)
     static const size_t sizes[] = {0, 13, 60, 200, 1400};
     static const unsigned in_chain[4] = {1, 1, 2, 2};
     uint8_t frame[2048];
-    unsigned mbufs;
+    unsigned mbufs = 0;
 
     fill_pattern(data, sizeof(data));
     for (unsigned version = 4; version <= 6; version += 2) {

@@ -134,6 +134,7 @@ a_release_before_attach_gives_the_record_back(void)
     naive_destroy(&driver);
 }
 
+/* The kernel's own leak: the audit does not blame the driver for it. */
 static void
 a_release_before_attach_leaves_the_record_busy_for_ever(void)
 {
@@ -380,7 +381,7 @@ const struct scene scenes[] = {
     {SCENE(no_uniqueid_is_the_name), .darwin = 16, .darwin_last = 24},
     {SCENE(a_release_before_attach_gives_the_record_back), .darwin = 17, .darwin_last = 24},
     {SCENE(a_release_before_attach_leaves_the_record_busy_for_ever), .darwin = 10,
-     .darwin_last = 16, .outcome = MACHINE_LEAK, .words = "is still allocated"},
+     .darwin_last = 16},
     {SCENE(the_record_its_index_and_its_settings_survive), EVERY_RELEASE},
     {SCENE(darwin10_keeps_up_counters_and_promiscuous), .darwin = 10},
     {SCENE(counters_restart_and_promiscuous_stays), .darwin = 11, .darwin_last = 21},
