@@ -38,8 +38,9 @@ function(tuntap_add_native_kext name)
         -Wl,-alias,_kmod_info,_${name}_kmod_info -Wl,-exported_symbol,_${name}_kmod_info
         ${merged} -o ${kext})
   else()
+    # GNU's objcopy asks for the new name, LLVM's for the old.
     set(seal ${TUNTAP_OBJCOPY} --redefine-sym kmod_info=${name}_kmod_info
-        --keep-global-symbol=${name}_kmod_info
+        --keep-global-symbol=kmod_info --keep-global-symbol=${name}_kmod_info
         ${merged} ${kext})
     set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}.kext.ld)
     configure_file(${PROJECT_SOURCE_DIR}/cmake/kext.ld.in ${script} @ONLY)

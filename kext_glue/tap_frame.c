@@ -114,6 +114,6 @@ tuntap_tap_framer(ifnet_t interface, mbuf_t *packet, const struct sockaddr *dest
     header = mbuf_data(*packet);
     memcpy(header, destination_lladdr, TT_LLADDR_BYTES);
     memcpy(header + TT_LLADDR_BYTES, lladdr, TT_LLADDR_BYTES);
-    memcpy(header + 2 * TT_LLADDR_BYTES, frame_type, FRAME_TYPE_BYTES);
+    memcpy(header + 2UL * TT_LLADDR_BYTES, frame_type, FRAME_TYPE_BYTES);
     return 0;
 }
