@@ -3,6 +3,11 @@
 add_compile_options(-Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wshadow
                     -fno-omit-frame-pointer)
 
+# valgrind cannot read the DWARF 5 that clang writes, and gives up.
+if(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND NOT TUNTAP_SANITIZE)
+  add_compile_options(-gdwarf-4)
+endif()
+
 if(TUNTAP_SANITIZE)
   add_compile_options(-fsanitize=${TUNTAP_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${TUNTAP_SANITIZE})
