@@ -10,6 +10,10 @@
 
 #include <string.h>
 
+/* Where kexts are said to be: host addresses would differ from run to run. */
+#define KEXT_ADDRESS(tag) (0xffffff7f80000000ULL + (tag) * 0x10000ULL)
+#define KEXT_BYTES 0x7000U
+
 /*
  * A copy that touches the redzones between a kext's variables as well: no library function, whose
  * checked version would object, and no instrumentation here.
@@ -115,7 +119,7 @@ ksim_kext_call_begin(const char *owner, const char *what)
         const struct ksim_kext *kext = ksim_kext_find(owner);
 
         if (kext != NULL && !kext->loaded && !kext->changing) {
-            ksim_panic_fault(0xffffff7f80000000ULL + kext->load_tag * 0x10000ULL, what);
+            ksim_panic_fault(KEXT_ADDRESS(kext->load_tag), what);
         }
     }
     return ksim_thread_set_owner(owner);
@@ -181,8 +185,8 @@ kext_fill_info(struct ksim_kext *kext)
     info->reference_count = 0;
     (void)strlcpy(info->name, kext->image->bundle_id, sizeof(info->name));
     (void)strlcpy(info->version, kext->image->version, sizeof(info->version));
-    info->address = 0xffffff7f80000000ULL + kext->load_tag * 0x10000ULL;
-    info->size = 0x7000;
+    info->address = KEXT_ADDRESS(kext->load_tag);
+    info->size = KEXT_BYTES;
 }
 
 static int
@@ -300,6 +304,38 @@ ksim_kext_is_loaded(struct ksim *kernel, const char *bundle_id)
         kext = kext->next;
     }
     return kext != NULL && kext->loaded;
+}
+
+bool
+ksim_kext_status(struct ksim *kernel, unsigned index, struct ksim_kext_status *status)
+{
+    const struct ksim_kext *next = NULL;
+    uint32_t after = 0;
+
+    /* Tags only grow, so load order is the order of tags. */
+    for (;;) {
+        next = NULL;
+        for (const struct ksim_kext *kext = kernel->kexts->kexts; kext != NULL; kext = kext->next) {
+            if (kext->loaded && kext->load_tag > after &&
+                (next == NULL || kext->load_tag < next->load_tag)) {
+                next = kext;
+            }
+        }
+        if (next == NULL) {
+            return false;
+        }
+        if (index-- == 0) {
+            break;
+        }
+        after = next->load_tag;
+    }
+    status->load_tag = next->load_tag;
+    status->references = (unsigned)next->image->kmod->reference_count;
+    status->address = KEXT_ADDRESS(next->load_tag);
+    status->bytes = KEXT_BYTES;
+    status->bundle_id = next->image->bundle_id;
+    status->version = next->image->version;
+    return true;
 }
 
 const char *

@@ -68,6 +68,13 @@ ksim_thread_run(struct process *process, const char *name, void (*body)(void *),
 }
 
 void
+ksim_thread_watch(struct thread *thread, void (*ended)(void *), void *argument)
+{
+    thread->ended = ended;
+    thread->ended_argument = argument;
+}
+
+void
 ksim_signal_set(struct process *process, int signal, enum ksim_signal_action action)
 {
     static const enum signal_action actions[] = {SIGNAL_DEFAULT, SIGNAL_IGNORE, SIGNAL_CATCH,

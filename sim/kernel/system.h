@@ -115,6 +115,15 @@ void ksim_kext_register(struct ksim *kernel, const struct ksim_kext_image *image
 int ksim_kext_load(struct ksim *kernel, const char *bundle_id);
 int ksim_kext_unload(struct ksim *kernel, const char *bundle_id);
 bool ksim_kext_is_loaded(struct ksim *kernel, const char *bundle_id);
+
+/* A loaded kext, as kextstat shows it: index 0 is the one loaded first. False past the last. */
+struct ksim_kext_status {
+    unsigned load_tag, references;
+    uint64_t address, bytes;
+    const char *bundle_id, *version;
+};
+bool ksim_kext_status(struct ksim *kernel, unsigned index, struct ksim_kext_status *status);
+
 /* The text that kext_tools print for a result, without the path: "(libkern/kext) ...". */
 const char *ksim_kext_result_text(int result);
 
@@ -133,6 +142,12 @@ unsigned ksim_process_signals_caught(const struct process *process, int signal);
 /* Runs `body` on a new thread of the process when the machine runs. `name` is copied. */
 struct thread *ksim_thread_run(struct process *process, const char *name, void (*body)(void *),
                                void *argument);
+
+/*
+ * Tells when the thread ends, by its return, exit or a signal: `ended` is called on it, once, last of all,
+ * and must not block or make system calls. Before the thread first runs.
+ */
+void ksim_thread_watch(struct thread *thread, void (*ended)(void *), void *argument);
 
 enum ksim_signal_action { KSIM_SIGNAL_DEFAULT, KSIM_SIGNAL_IGNORE, KSIM_SIGNAL_CATCH,
                           KSIM_SIGNAL_CATCH_RESTART };

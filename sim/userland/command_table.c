@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command_list.h"
+
+/* In order of name. */
+static const struct command *const commands[] = {
+#define COMMAND_ENTRY(name) &command_##name,
+    COMMANDS(COMMAND_ENTRY)
+#undef COMMAND_ENTRY
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+const struct command *
+command_find(const char *name)
+{
+    for (unsigned i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    }
+    return NULL;
+}
+
+const struct command *
+command_at(unsigned index)
+{
+    return index < COMMAND_COUNT ? commands[index] : NULL;
+}
+
+bool
+command_number(const char *text, int64_t least, int64_t most, int64_t *value)
+{
+    char *end;
+    long long number;
+
+    errno = 0;
+    number = strtoll(text, &end, 0);
+    if (end == text || *end != '\0' || errno != 0 || number < least || number > most)
+        return false;
+    *value = number;
+    return true;
+}
