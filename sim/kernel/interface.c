@@ -349,7 +349,7 @@ audit_interface(const struct interface_system *system, const struct __ifnet *int
 {
     const char *name = interface->xname;
 
-    if (interface == system->loopback)
+    if (interface == system->loopback || interface->built_in)
         return;
     if (interface->io_references != 0)
         machine_finding(MACHINE_LEAK, "interface %s: %u IO references were never given back", name,

@@ -135,6 +135,7 @@ struct __ifnet {
     /* recycling; guarded by dlil_lock */
     bool in_use;
     bool reused;
+    bool built_in; /* the kernel's own (en0, bridges): may outlive every kext and process */
     unsigned char *uniqueid;
     size_t uniqueid_bytes;
     const char *owner; /* name of the kext that allocated it, for reports */

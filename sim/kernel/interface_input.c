@@ -347,6 +347,8 @@ ksim_interface_input_start(ifnet_t interface, bool wait)
     if (interface != NULL)
         interface->input = input;
     input->thread = ksim_thread_create(input->name, true, input_loop, input);
+    /* Boot, outside every thread, cannot wait: the thread runs before anybody else can. */
+    wait = wait && machine_fiber_current() != NULL;
     lck_mtx_lock(input->lock);
     while (wait && !input->started)
         msleep(&input->started, input->lock, PZERO - 1, "dlil_input_start", NULL);

@@ -3,6 +3,8 @@
 
 #include "bpf.h"
 #include "device.h"
+#include "ethernet_lan.h"
+#include "ethernet_nic.h"
 #include "event.h"
 #include "file.h"
 #include "inet.h"
@@ -53,6 +55,10 @@ ksim_create(struct machine *machine, const struct ksim_options *options)
     machine_set_kernel(machine, kernel);
     for (size_t i = 0; i < sizeof(boots) / sizeof(boots[0]); i++) {
         boots[i](kernel);
+    }
+    if (options != NULL && options->ethernet) {
+        ksim_lan_boot(kernel);
+        ksim_ethernet_nic_boot(kernel);
     }
     machine_leave(machine);
     return kernel;

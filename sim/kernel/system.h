@@ -4,7 +4,7 @@
 
 /*
  * The emulated kernel as host code sees it: boot, kexts, processes and their system calls. It is the
- * only header of sim/kernel (with inet_host.h) for userland, the command and tests that are compiled
+ * only header of sim/kernel (with *_host.h) for userland, the command and tests that are compiled
  * against libc.
  *
  * System calls return a result >= 0 or -errno with Darwin's numbers (KSIM_E*). They must run on a
@@ -64,6 +64,7 @@ const char *ksim_error_text(int error);
 
 struct ksim_options {
     int darwin_major; /* 10..24; 0 = 19 */
+    bool ethernet;    /* the Mac has en0, on a LAN of its own (lan_host.h) */
 };
 
 /* Boots a kernel on the machine; `options` NULL = all defaults. NULL: no such release. */
