@@ -9,11 +9,8 @@
 enum neighbour_state { NEIGHBOUR_UNRESOLVED, NEIGHBOUR_KNOWN, NEIGHBOUR_DEAD };
 
 enum {
-    ARP_QUESTIONS = 5,
     ND6_QUESTIONS = 3,
-    QUESTION_SECONDS = 1,
-    KNOWN_SECONDS = 20 * 60,
-    DEAD_SECONDS = 20
+    QUESTION_SECONDS = 1
 };
 
 struct inet_neighbour {
@@ -175,6 +172,7 @@ bool
 inet_neighbour_learn(ifnet_t interface, uint8_t family, const uint8_t *address, const uint8_t *link,
                      bool create)
 {
+    const struct inet_settings *settings = &inet_current()->settings;
     struct inet_neighbour *neighbour = neighbour_find(interface, family, address);
     mbuf_t held;
     bool awaited;
@@ -190,7 +188,8 @@ inet_neighbour_learn(ifnet_t interface, uint8_t family, const uint8_t *address, 
     machine_copy(neighbour->link, link, WIRE_LINK_BYTES);
     neighbour->state = NEIGHBOUR_KNOWN;
     neighbour->questions = 0;
-    neighbour->until_ns = machine_now_ns() + KNOWN_SECONDS * SECOND_NS;
+    neighbour->until_ns =
+        machine_now_ns() + (uint64_t)settings->neighbour_known_seconds * SECOND_NS;
     held = neighbour->held;
     neighbour->held = NULL;
     if (held != NULL) {
@@ -203,7 +202,8 @@ inet_neighbour_learn(ifnet_t interface, uint8_t family, const uint8_t *address, 
 static void
 neighbour_overdue(struct inet_neighbour *neighbour, uint64_t now_ns)
 {
-    unsigned limit = neighbour->family == 4 ? ARP_QUESTIONS : ND6_QUESTIONS;
+    const struct inet_settings *settings = &inet_current()->settings;
+    unsigned limit = neighbour->family == 4 ? (unsigned)settings->arp_questions : ND6_QUESTIONS;
     uint8_t address[16];
     mbuf_t held;
 
@@ -218,7 +218,7 @@ neighbour_overdue(struct inet_neighbour *neighbour, uint64_t now_ns)
     neighbour->held = NULL;
     neighbour->state = NEIGHBOUR_DEAD;
     neighbour->questions = 0;
-    neighbour->until_ns = now_ns + DEAD_SECONDS * SECOND_NS;
+    neighbour->until_ns = now_ns + (uint64_t)settings->neighbour_dead_seconds * SECOND_NS;
     held_drop(held);
 }
 

@@ -3,6 +3,7 @@
 
 #include <icmp.h>
 #include <inet_fragment.h>
+#include <ip_nat.h>
 #include <inet_transport.h>
 
 enum {
@@ -153,10 +154,33 @@ deliver(const struct inet_packet *packet, const struct ip_header *header)
     }
 }
 
-/* The joined datagram: the first piece's header made right, then delivered as any other. */
+/*
+ * Where an unbroken packet, or one that stays broken, goes: translated, to somebody else, or to us.
+ * INET_COUNTER_COUNT: it is for us, and its options are good.
+ */
+static enum ksim_inet_counter
+place(struct inet_packet *packet, struct ip_header *header)
+{
+    enum ksim_inet_counter fate;
+
+    if (ksim_nat_input(packet->bytes, header->total_bytes)) {
+        header->destination = wire_load32(packet->bytes + 16);
+    }
+    fate = destination_check(packet, header);
+    if (fate == INET_COUNT_IP4_NOT_OURS && inet_current()->settings.forwarding4 != 0) {
+        return options_accept(packet, header, &fate) ? ksim_ip_forward(packet, header) : fate;
+    }
+    if (fate == INET_COUNTER_COUNT) {
+        (void)options_accept(packet, header, &fate);
+    }
+    return fate;
+}
+
+/* The joined datagram: the first piece's header made right, then placed as any other. */
 static void
 deliver_whole(struct inet_packet *whole, struct ip_header *header, size_t header_bytes)
 {
+    enum ksim_inet_counter fate;
     uint8_t *bytes = whole->bytes;
 
     inet_count(INET_COUNT_IP4_REASSEMBLED);
@@ -167,7 +191,8 @@ deliver_whole(struct inet_packet *whole, struct ip_header *header, size_t header
     wire_store16(bytes + 6, header->fragment);
     wire_store16(bytes + 10, 0);
     wire_store16(bytes + 10, wire_finish(wire_sum(0, bytes, header_bytes)));
-    inet_count(deliver(whole, header));
+    fate = place(whole, header);
+    inet_count(fate == INET_COUNTER_COUNT ? deliver(whole, header) : fate);
     inet_packet_free(whole);
 }
 
@@ -222,15 +247,21 @@ packet_input(struct inet_packet *packet)
 {
     struct ip_header header = {0};
     enum ksim_inet_counter fate = header_parse(packet, &header);
+    bool fragment = false;
 
     if (fate == INET_COUNTER_COUNT && !source_is_possible(packet, &header)) {
         fate = INET_COUNT_IP4_BAD_SOURCE;
     }
     if (fate == INET_COUNTER_COUNT) {
-        fate = destination_check(packet, &header);
+        fragment = (header.fragment & (WIRE_IP4_MORE | WIRE_IP4_OFFSET)) != 0;
+        /* Only a whole packet shows its ports: translation joins the fragments of others as well. */
+        if (fragment && ksim_nat_joins(packet->interface, header.destination)) {
+            return fragment_input(packet, &header);
+        }
+        fate = place(packet, &header);
     }
-    if (fate == INET_COUNTER_COUNT && options_accept(packet, &header, &fate)) {
-        if ((header.fragment & (WIRE_IP4_MORE | WIRE_IP4_OFFSET)) != 0) {
+    if (fate == INET_COUNTER_COUNT) {
+        if (fragment) {
             return fragment_input(packet, &header);
         }
         fate = deliver(packet, &header);

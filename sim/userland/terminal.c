@@ -423,7 +423,7 @@ terminal_run(const struct terminal_options *options, const struct terminal_host 
     struct tape_seed tape;
     struct machine_config config = {.fiber_stack_bytes = options->fiber_stack_bytes,
                                     .poison_seed = options->seed};
-    struct ksim_options kernel_options = {.darwin_major = options->darwin_major};
+    struct ksim_options kernel_options = {.darwin_major = options->darwin_major, .ethernet = true};
     struct terminal terminal = {.host = *host};
     enum machine_outcome outcome;
 
