@@ -199,7 +199,8 @@ ksim_ethernet_nic_boot(struct ksim *kernel)
         nic->interface->header_bytes = WIRE_ETHERNET_BYTES;
         nic->interface->address_bytes = WIRE_LINK_BYTES;
         nic->interface->baudrate = 1000000000;
-        nic->interface->flags = IFF_UP | IFF_RUNNING | IFF_BROADCAST | IFF_SIMPLEX | IFF_MULTICAST;
+        nic->interface->flags = IFF_UP | IFF_BROADCAST | IFF_NOTRAILERS | IFF_RUNNING |
+                                IFF_SIMPLEX | IFF_MULTICAST;
         nic_link_address(&address);
         error = ifnet_attach(nic->interface, &address);
     }

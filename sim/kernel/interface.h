@@ -28,6 +28,7 @@
 #include <sys/socket.h>
 
 struct bpf_interface;
+struct bridge;
 struct ether_descriptor;
 struct __socket;
 struct interface_input_thread;
@@ -198,6 +199,7 @@ struct __ifnet {
     struct interface_input_thread *input; /* NULL: the main input thread serves it */
     struct bpf_interface *bpf;            /* bpf.h; one per attached link type */
     struct ether_descriptor *ether;       /* ether.h; `lock` */
+    struct bridge *bridge;                /* bridge.h: whose member it is, or NULL */
 
     /* For the protocol stack (inet.h): kept across recycling, never touched here. */
     void *inet;
@@ -216,6 +218,7 @@ struct interface_system {
     struct interface_input_thread *main_input;
     struct string_ids *string_ids;
     struct __socket *sockets; /* socket.h: all open ones */
+    struct bridge *bridges;    /* bridge.h: newest first */
     uint64_t packets_without_protocol; /* demuxed, but nobody took them */
 };
 

@@ -7,6 +7,7 @@
 
 #include <interface_internal.h>
 
+#include <bridge.h>
 #include <kext.h>
 #include <panic.h>
 #include <protocol.h>
@@ -236,12 +237,22 @@ list_process(ifnet_t owner, mbuf_t packets)
             mbuf_freem(packets);
             continue;
         }
-        packet_process(interface, packets, &protocol, &batch, &batch_last);
+        if (owner != NULL && interface->bridge != NULL &&
+            ksim_interface_profile()->bridge_early_input)
+            packets = ksim_bridge_early_input(interface, packets);
+        if (packets != NULL)
+            packet_process(interface, packets, &protocol, &batch, &batch_last);
         ksim_interface_multicast_announce(interface);
     }
     batch_flush(&protocol, &batch);
     if (previous != NULL)
         ksim_interface_data_end(previous);
+}
+
+void
+ksim_interface_input_now(ifnet_t interface, mbuf_t packets)
+{
+    list_process(interface, packets);
 }
 
 /* --- thread --------------------------------------------------------------------------------------*/

@@ -2,6 +2,7 @@
 
 #include <ioctl.h>
 
+#include <bridge.h>
 #include <inet.h>
 #include <interface_internal.h>
 #include <process.h>
@@ -244,6 +245,7 @@ static const unsigned long privileged_domain_commands[] = {
     SIOCSIFADDR,         SIOCAIFADDR,          SIOCDIFADDR,
     SIOCSIFDSTADDR,      SIOCSIFBRDADDR,       SIOCSIFNETMASK,
     KSIM_SIOCPROTOATTACH, KSIM_SIOCPROTODETACH, KSIM_SIOCPROTOATTACH_IN6,
+    SIOCIFCREATE,        SIOCIFDESTROY,
     KSIM_SIOCPROTODETACH_IN6, KSIM_SIOCLL_START, 0x8080691a /* SIOCAIFADDR_IN6 */,
     0x81206919 /* SIOCDIFADDR_IN6 */, 0x8120690c /* SIOCSIFADDR_IN6 */,
 };
@@ -351,6 +353,20 @@ name_take(char *name, const void *data)
     name[IFNAMSIZ - 1] = '\0';
 }
 
+/* Interfaces that come and go at a user's wish: bridges. A unit that was chosen is written back. */
+static int
+clone_command(struct ioctl_call *call, char *name)
+{
+    int error;
+
+    if (call->command == SIOCIFDESTROY)
+        return ksim_interface_clone_destroy(name);
+    error = ksim_interface_clone_create(name);
+    if (error == 0)
+        machine_copy(call->request->ifr_name, name, IFNAMSIZ);
+    return error;
+}
+
 int
 ksim_ifioctl(struct process *caller, int domain, unsigned long command, void *data)
 {
@@ -367,6 +383,8 @@ ksim_ifioctl(struct process *caller, int domain, unsigned long command, void *da
     if (privileged && !ksim_ioctl_privileged(caller))
         return EPERM;
     name_take(name, data);
+    if (command == SIOCIFCREATE || command == SIOCIFDESTROY)
+        return clone_command(&call, name);
     call.interface = ksim_interface_find(name);
     if (call.interface == NULL)
         return ENXIO;
