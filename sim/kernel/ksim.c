@@ -11,6 +11,7 @@
 #include "lock.h"
 #include "mbuf.h"
 #include "memory.h"
+#include "null_device.h"
 #include "process.h"
 #include "profile.h"
 #include "protocol.h"
@@ -23,7 +24,7 @@ static void (*const boots[])(struct ksim *) = {
     ksim_threads_boot,  ksim_processes_boot, ksim_locks_boot,     ksim_memory_boot,
     ksim_mbufs_boot,    ksim_devices_boot,   ksim_files_boot,     ksim_kexts_boot,
     ksim_events_boot,   ksim_protocols_boot, ksim_bpf_boot,       ksim_interfaces_boot,
-    ksim_inet_boot,     ksim_bpf_devices_boot,
+    ksim_inet_boot,     ksim_bpf_devices_boot, ksim_null_device_boot,
 };
 
 /* The first finding is the one that is reported, so causes come before their consequences. */
