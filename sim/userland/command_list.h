@@ -12,6 +12,9 @@
 #define COMMANDS(X)                                                                                \
     X(close) X(dup) X(ioctl) X(kextload) X(kextunload) X(open) X(read) X(sleep) X(write)
 
+/* Those that are programs (command_is_program). */
+#define PROGRAMS(X) X(kextload) X(kextunload)
+
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMANDS(COMMAND_DECLARE)
 #undef COMMAND_DECLARE

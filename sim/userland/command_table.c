@@ -25,6 +25,22 @@ command_find(const char *name)
     return NULL;
 }
 
+bool
+command_is_program(const struct command *command)
+{
+    static const struct command *const programs[] = {
+#define PROGRAM_ENTRY(name) &command_##name,
+        PROGRAMS(PROGRAM_ENTRY)
+#undef PROGRAM_ENTRY
+    };
+
+    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+        if (programs[i] == command)
+            return true;
+    }
+    return false;
+}
+
 const struct command *
 command_at(unsigned index)
 {
