@@ -190,6 +190,8 @@ int64_t ksim_system_writev(struct process *process, int fd, const struct ksim_io
 /* `data` points at IOCPARM_LEN(command) bytes, or is passed on for commands without data. */
 int ksim_system_ioctl(struct process *process, int fd, unsigned long command, void *data);
 int ksim_system_fcntl(struct process *process, int fd, int command, int64_t argument);
+/* fcntl(F_GETPATH): "/dev/tap0" of a device's descriptor. -EBADF for others and for one that has no name. */
+int ksim_system_descriptor_path(struct process *process, int fd, char *path, size_t bytes);
 int ksim_system_dup(struct process *process, int fd);
 int ksim_system_dup2(struct process *process, int fd, int to);
 /* A child with the same descriptors, name and user. NULL when the process has ended. */
@@ -328,6 +330,7 @@ const char *ksim_system_device_name(struct ksim *kernel, unsigned position);
 /* A node of /dev as `ls -l` shows it. False when there is none. */
 struct ksim_device_status {
     unsigned major, minor, mode, uid, gid;
+    uint64_t made_ns; /* calendar time */
 };
 bool ksim_system_device_status(struct ksim *kernel, const char *path,
                                struct ksim_device_status *status);

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "devfs.h"
+#include "file.h"
 #include "process.h"
 #include "system_call.h"
 #include "thread.h"
@@ -46,6 +47,30 @@ ksim_system_device_name(struct ksim *kernel, unsigned position)
         node = node->next;
     }
     return node == NULL ? NULL : node->name;
+}
+
+int
+ksim_system_descriptor_path(struct process *process, int fd, char *path, size_t bytes)
+{
+    struct descriptor *descriptor;
+    const struct devfs_node *node = NULL;
+    int error;
+
+    ksim_call_begin(process, "fcntl");
+    error = ksim_descriptor_hold(process, fd, &descriptor);
+    if (error == 0) {
+        if (descriptor->file->kind == FILE_DEVICE) {
+            node = descriptor->file->vnode->node;
+        }
+        if (node != NULL) {
+            machine_format(path, bytes, "/dev/%s", node->name);
+        } else {
+            error = EBADF;
+        }
+        ksim_descriptor_release(process, descriptor);
+    }
+    ksim_return_to_user("fcntl");
+    return -error;
 }
 
 uint64_t

@@ -56,6 +56,9 @@ int command_error(struct command_call *call, const char *what, int64_t result);
 /* "usage: NAME USAGE"; returns COMMAND_USAGE. */
 int command_usage(struct command_call *call);
 
+/* The exit status of a command that ends its own process and does not return. */
+void command_set_status(struct command_call *call, int status);
+
 /* Zeroed memory that is freed when the call is over, however it ends. Never NULL. */
 void *command_keep(struct command_call *call, uint64_t bytes);
 
@@ -64,5 +67,7 @@ void command_at_end(struct command_call *call, void (*at_end)(void *argument), v
 
 /* A whole decimal, octal or hexadecimal number within bounds; false for anything else. */
 bool command_number(const char *text, int64_t least, int64_t most, int64_t *value);
+/* Seconds with up to nine decimals ("0.25") as nanoseconds; false for anything else. */
+bool command_seconds(const char *text, uint64_t *duration_ns);
 
 #endif

@@ -10,10 +10,13 @@
 #include "command.h"
 
 #define COMMANDS(X)                                                                                \
-    X(close) X(dup) X(ioctl) X(kextload) X(kextunload) X(open) X(read) X(sleep) X(write)
+    X(close) X(dmesg) X(dup) X(echo) X(exit) X(fault) X(fork) X(help) X(ioctl) X(kevent)           \
+    X(kextload) X(kextstat) X(kextunload) X(kill) X(load_vendor_tun) X(ls) X(open) X(poll) X(ps)   \
+    X(read) X(readv) X(revoke) X(select) X(setuid) X(signal) X(sleep) X(time) X(unload_vendor_tun) \
+    X(write) X(writev)
 
 /* Those that are programs (command_is_program). */
-#define PROGRAMS(X) X(kextload) X(kextunload)
+#define PROGRAMS(X) X(dmesg) X(kextload) X(kextstat) X(kextunload) X(ls)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMANDS(COMMAND_DECLARE)

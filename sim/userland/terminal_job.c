@@ -66,6 +66,12 @@ command_usage(struct command_call *call)
     return COMMAND_USAGE;
 }
 
+void
+command_set_status(struct command_call *call, int status)
+{
+    call->job->status = status;
+}
+
 /* --- what a job holds -------------------------------------------------------------------------- */
 
 void *
