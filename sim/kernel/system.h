@@ -305,15 +305,18 @@ struct ksim_route_status {
 };
 bool ksim_system_route(unsigned position, struct ksim_route_status *status);
 
-/* How a packet to an address would leave: 0, or -EHOSTUNREACH. */
+/* How a packet to an address would leave; `scope` 0 or the index of the interface it has to. 0, -EHOSTUNREACH,
+ * or -ENXIO for a scope that is no interface. */
 struct ksim_route_way {
     char interface[24];
     unsigned mtu;
+    uint8_t source[16];
     bool local; /* one of our own addresses */
     bool has_gateway;
     uint8_t gateway[16];
 };
-int ksim_system_route_way(uint8_t family, const uint8_t *address, struct ksim_route_way *way);
+int ksim_system_route_way(uint8_t family, const uint8_t *address, unsigned scope,
+                          struct ksim_route_way *way);
 
 /* What netstat -m counts. */
 enum { KSIM_MBUF_TYPES = 32, KSIM_MBUF_CLUSTER_SIZES = 3 };

@@ -158,31 +158,54 @@ way_interface(struct ksim_route_way *way, ifnet_t interface)
     way->mtu = interface->mtu;
 }
 
-int
-ksim_system_route_way(uint8_t family, const uint8_t *address, struct ksim_route_way *way)
+static errno_t
+way4(const uint8_t *address, struct ksim_route_way *way, uint8_t hop[16])
 {
-    struct ip_route route4;
-    struct ip6_route route6;
+    struct ip_route route;
+    errno_t error = ksim_ip_route(wire_load32(address), NULL, &route);
+
+    if (error == 0) {
+        wire_store32(hop, route.next_hop);
+        wire_store32(way->source, route.source);
+        way->local = route.local;
+        way_interface(way, route.interface);
+    }
+    return error;
+}
+
+static errno_t
+way6(const uint8_t *address, ifnet_t scope, struct ksim_route_way *way, uint8_t hop[16])
+{
+    struct ip6_route route;
+    errno_t error = ksim_ip6_route(address, scope, &route);
+
+    if (error == 0) {
+        machine_copy(hop, route.next_hop, 16);
+        machine_copy(way->source, route.source, 16);
+        way->local = route.local;
+        way_interface(way, route.interface);
+    }
+    return error;
+}
+
+int
+ksim_system_route_way(uint8_t family, const uint8_t *address, unsigned scope,
+                      struct ksim_route_way *way)
+{
+    ifnet_t interface = scope == 0 ? NULL : ksim_interface_find_index(scope);
     uint8_t hop[16] = {0};
     errno_t error;
 
+    if (scope != 0 && interface == NULL) {
+        return -ENXIO;
+    }
     machine_fill(way, 0, sizeof(*way));
-    if (family == 4) {
-        error = ksim_ip_route(wire_load32(address), NULL, &route4);
-        if (error != 0) {
-            return -error;
-        }
-        wire_store32(hop, route4.next_hop);
-        way->local = route4.local;
-        way_interface(way, route4.interface);
-    } else {
-        error = ksim_ip6_route(address, NULL, &route6);
-        if (error != 0) {
-            return -error;
-        }
-        machine_copy(hop, route6.next_hop, 16);
-        way->local = route6.local;
-        way_interface(way, route6.interface);
+    error = family == 4 ? way4(address, way, hop) : way6(address, interface, way, hop);
+    if (interface != NULL) {
+        ksim_interface_io_end(interface);
+    }
+    if (error != 0) {
+        return -error;
     }
     way->has_gateway = !wire_same(hop, address, family == 4 ? 4 : 16);
     machine_copy(way->gateway, hop, 16);
