@@ -131,12 +131,25 @@ is_measured(const struct ping *ping)
     return ping->payload_bytes >= TIMESTAMP_BYTES;
 }
 
+/* The payload begins with the time, seconds and microseconds. */
+static void
+stamp(struct ping *ping)
+{
+    uint64_t now_us = ksim_system_calendar_ns() / 1000;
+    uint32_t numbers[2] = {(uint32_t)(now_us / 1000000), (uint32_t)(now_us % 1000000)};
+
+    for (int i = 0; i < TIMESTAMP_BYTES; i++)
+        ping->payload[i] = (uint8_t)(numbers[i / 4] >> (24 - 8 * (i % 4)));
+}
+
 static void
 send_one(struct ping *ping)
 {
     uint16_t sequence = (uint16_t)ping->sent;
     int error;
 
+    if (is_measured(ping))
+        stamp(ping);
     ping->sent_ns[sequence] = ksim_system_time_ns();
     ping->seen[sequence / 8] &= (uint8_t)~(1u << (sequence % 8));
     error = ksim_echo_send(ping->call->kernel, &ping->to, ping->customer.identifier, sequence,
