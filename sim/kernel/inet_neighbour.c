@@ -276,6 +276,49 @@ inet_neighbours_forget(ifnet_t interface, uint8_t family)
     }
 }
 
+bool
+inet_neighbour_delete(uint8_t family, const uint8_t *address)
+{
+    struct inet_neighbour **link = &inet_current()->neighbours, *gone;
+    bool found = false;
+
+    while ((gone = *link) != NULL) {
+        if (gone->family != family || !wire_same(gone->address, address, address_bytes(family))) {
+            link = &gone->next;
+            continue;
+        }
+        *link = gone->next;
+        held_drop(gone->held);
+        machine_free(gone);
+        found = true;
+        link = &inet_current()->neighbours; /* freeing is a preemption point */
+    }
+    return found;
+}
+
+bool
+inet_neighbour_row(unsigned position, struct ksim_neighbour_status *status)
+{
+    const struct inet_neighbour *at = inet_current()->neighbours;
+
+    while (at != NULL && position-- > 0) {
+        at = at->next;
+    }
+    if (at == NULL) {
+        return false;
+    }
+    machine_fill(status, 0, sizeof(*status));
+    status->family = at->family;
+    machine_copy(status->address, at->address, sizeof(status->address));
+    machine_copy(status->link_address, at->link, sizeof(status->link_address));
+    machine_format(status->interface, sizeof(status->interface), "%s", at->interface->xname);
+    status->state = at->state == NEIGHBOUR_UNRESOLVED ? KSIM_NEIGHBOUR_INCOMPLETE
+                    : at->state == NEIGHBOUR_KNOWN    ? KSIM_NEIGHBOUR_KNOWN
+                                                      : KSIM_NEIGHBOUR_DEAD;
+    status->until_ns = at->until_ns;
+    return true;
+}
+
 void
 inet_neighbours_drain(void)
 {

@@ -11,6 +11,7 @@
 
 #include <net/if_types.h>
 #include <sys/kern_event.h>
+#include <sys/sockio.h>
 
 #define LOOPBACK_MTU 16384
 #define EACH_MAX 256
@@ -86,10 +87,18 @@ loopback_del_proto(ifnet_t interface, protocol_family_t family)
 static errno_t
 loopback_ioctl(ifnet_t interface, unsigned long command, void *argument)
 {
-    (void)interface;
-    (void)command;
-    (void)argument;
-    return 0;
+    switch (command) {
+    case SIOCSIFMTU:
+        interface->mtu = (uint32_t)((const struct ifreq *)argument)->ifr_mtu;
+        return 0;
+    case SIOCSIFADDR:
+    case SIOCSIFFLAGS:
+    case SIOCADDMULTI:
+    case SIOCDELMULTI:
+        return 0;
+    default:
+        return EOPNOTSUPP;
+    }
 }
 
 static errno_t

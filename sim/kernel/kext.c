@@ -284,6 +284,7 @@ ksim_kext_unload(struct ksim *kernel, const char *bundle_id)
     kexts_lock(system);
     kext = ksim_kext_find(bundle_id);
     if (kext == NULL || !kext->loaded) {
+        machine_console("Kext %s not found for unload request.", bundle_id);
         result = KSIM_KEXT_NOT_FOUND;
     } else {
         result = kext_call_stop(kext);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "system.h"
 
+#include "clock.h"
 #include "devfs.h"
 #include "file.h"
 #include "process.h"
@@ -219,5 +220,6 @@ ksim_system_device_status(struct ksim *kernel, const char *path, struct ksim_dev
     status->mode = node->mode;
     status->uid = node->uid;
     status->gid = node->gid;
+    status->made_ns = KSIM_BOOT_CALENDAR_SECONDS * UINT64_C(1000000000) + node->made_ns;
     return true;
 }

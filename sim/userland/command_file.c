@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* open, close, read, write, ioctl, dup: the system calls on descriptors, typed by hand. */
+/* open, close, read, write, ioctl, dup, revoke: the system calls on descriptors, typed by hand. */
 #include <ctype.h>
 #include <string.h>
 
 #include <system.h>
 
+#include "capture_file.h"
 #include "command_list.h"
+#include "packet_name.h"
+#include "packet_text.h"
+#include "terminal.h"
 
-enum { DESCRIPTOR_MAX = 4096, TRANSFER_MAX = 1 << 20 };
+#define GET_HEADER_MODE 0x40047461UL /* TUNGIFHEAD */
+
+enum { DESCRIPTOR_MAX = 4096, TRANSFER_MAX = 1 << 20, VECTORS_MAX = 16, DEVICE_PATH_BYTES = 64 };
 
 static bool
 take_descriptor(struct command_call *call, int index, int *fd)
@@ -89,24 +95,91 @@ run_dup(struct command_call *call)
 const struct command command_dup = {"dup", "FD [TO]", "dup(2), dup2(2): prints the descriptor",
                                     run_dup};
 
-/* --- read and write ---------------------------------------------------------------------------- */
+static int
+run_revoke(struct command_call *call)
+{
+    int result;
+
+    if (call->argc != 2)
+        return command_usage(call);
+    result = ksim_system_revoke(call->process, call->argv[1]);
+    return result < 0 ? command_error(call, call->argv[1], result) : COMMAND_OK;
+}
+
+const struct command command_revoke = {"revoke", "PATH",
+                                       "revoke(2): takes a device from all who have it open",
+                                       run_revoke};
+
+/* --- read -------------------------------------------------------------------------------------- */
+
+/*
+ * How what is read from a descriptor begins, by the device it is of: frames from a tap, packets from a tun,
+ * with a header when the session has it on. False: nobody knows.
+ */
+static bool
+link_of_descriptor(struct command_call *call, int fd, int *link)
+{
+    char path[DEVICE_PATH_BYTES];
+    int32_t header = 0;
+
+    if (ksim_system_descriptor_path(call->process, fd, path, sizeof(path)) != 0)
+        return false;
+    if (strncmp(path, "/dev/tap", 8) == 0) {
+        *link = CAPTURE_LINK_ETHERNET;
+        return true;
+    }
+    if (strncmp(path, "/dev/tun", 8) != 0)
+        return false;
+    (void)ksim_system_ioctl(call->process, fd, GET_HEADER_MODE, &header);
+    *link = header != 0 ? CAPTURE_LINK_LOOP : CAPTURE_LINK_RAW;
+    return true;
+}
+
+struct read_options {
+    bool hex, quiet;
+};
 
 static void
-print_hex(struct command_call *call, const uint8_t *bytes, size_t length)
+print_read(struct command_call *call, int fd, const uint8_t *bytes, int64_t length,
+           const struct read_options *options)
 {
-    for (size_t line = 0; line < length; line += 16) {
-        command_print(call, "\t0x%04zx: ", line);
-        for (size_t i = line; i < line + 16 && i < length; i++)
-            command_print(call, "%s%02x", (i - line) % 2 == 0 ? " " : "", bytes[i]);
-        command_print(call, "\n");
+    static const struct packet_text_options numeric = {0};
+    struct text text = {0};
+    int link;
+
+    text_add(&text, "%lld bytes", (long long)length);
+    if (!options->quiet && length > 0 && link_of_descriptor(call, fd, &link)) {
+        text_add(&text, ": ");
+        packet_text_add(&text, link, bytes, (size_t)length, (size_t)length, &numeric);
     }
+    text_add(&text, "\n");
+    if (options->hex)
+        packet_text_add_hex(&text, bytes, (size_t)length);
+    command_print(call, "%s", text_bytes(&text));
+    text_free(&text);
+}
+
+static int
+take_read_options(struct command_call *call, struct read_options *options)
+{
+    int first = 1;
+
+    for (; first < call->argc && call->argv[first][0] == '-'; first++) {
+        if (strcmp(call->argv[first], "-x") == 0)
+            options->hex = true;
+        else if (strcmp(call->argv[first], "-q") == 0)
+            options->quiet = true;
+        else
+            break;
+    }
+    return first;
 }
 
 static int
 run_read(struct command_call *call)
 {
-    bool hex = call->argc == 4 && strcmp(call->argv[1], "-x") == 0;
-    int first = hex ? 2 : 1, fd;
+    struct read_options options = {0};
+    int first = take_read_options(call, &options), fd;
     int64_t bytes, result;
     uint8_t *buffer;
 
@@ -117,14 +190,48 @@ run_read(struct command_call *call)
     result = ksim_system_read(call->process, fd, buffer, (size_t)bytes);
     if (result < 0)
         return command_error(call, NULL, result);
-    command_print(call, "%lld bytes\n", (long long)result);
-    if (hex)
-        print_hex(call, buffer, (size_t)result);
+    print_read(call, fd, buffer, result, &options);
     return COMMAND_OK;
 }
 
-const struct command command_read = {"read", "[-x] FD BYTES", "read(2): -x shows what came",
+const struct command command_read = {"read", "[-x | -q] FD BYTES",
+                                     "read(2): says what came; -x shows it, -q says the length only",
                                      run_read};
+
+static int
+run_readv(struct command_call *call)
+{
+    struct read_options options = {0};
+    int first = take_read_options(call, &options), fd, count = call->argc - first - 1;
+    struct ksim_iovec vectors[VECTORS_MAX];
+    int64_t bytes, total = 0, result;
+    uint8_t *buffer;
+
+    if (count < 1 || count > VECTORS_MAX || !take_descriptor(call, first, &fd))
+        return command_usage(call);
+    for (int i = 0; i < count; i++) {
+        if (!command_number(call->argv[first + 1 + i], 0, TRANSFER_MAX, &bytes))
+            return command_usage(call);
+        vectors[i].bytes = (size_t)bytes;
+        total += bytes;
+    }
+    buffer = command_keep(call, (uint64_t)total + 1);
+    total = 0;
+    for (int i = 0; i < count; i++) {
+        vectors[i].base = buffer + total;
+        total += (int64_t)vectors[i].bytes;
+    }
+    result = ksim_system_readv(call->process, fd, vectors, count);
+    if (result < 0)
+        return command_error(call, NULL, result);
+    print_read(call, fd, buffer, result, &options);
+    return COMMAND_OK;
+}
+
+const struct command command_readv = {"readv", "[-x | -q] FD BYTES ...",
+                                      "readv(2) into buffers of these sizes", run_readv};
+
+/* --- write ------------------------------------------------------------------------------------- */
 
 static int
 hex_digit(char digit)
@@ -135,21 +242,46 @@ hex_digit(char digit)
     return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-/* Hex digits in pairs from the words of the command; false: something else is among them. */
+/* Hex digits in pairs from one word; false: something else is among them. */
 static bool
-take_hex(struct command_call *call, int first, uint8_t *out, size_t *length)
+take_hex(const char *word, uint8_t *out, size_t *length)
 {
-    *length = 0;
-    for (int i = first; i < call->argc; i++) {
-        for (const char *at = call->argv[i]; *at != '\0'; at += 2) {
-            int high = hex_digit(at[0]), low = high < 0 ? -1 : hex_digit(at[1]);
+    for (const char *at = word; *at != '\0'; at += 2) {
+        int high = hex_digit(at[0]), low = high < 0 ? -1 : hex_digit(at[1]);
 
-            if (low < 0)
-                return false;
-            out[(*length)++] = (uint8_t)(high << 4 | low);
-        }
+        if (low < 0)
+            return false;
+        out[(*length)++] = (uint8_t)(high << 4 | low);
     }
     return true;
+}
+
+static int
+write_done(struct command_call *call, int64_t result)
+{
+    if (result < 0)
+        return command_error(call, NULL, result);
+    command_print(call, "%lld bytes\n", (long long)result);
+    return COMMAND_OK;
+}
+
+static int
+write_named(struct command_call *call, int fd, const char *name)
+{
+    char error[PACKET_NAME_ERROR_BYTES];
+    struct packet_named packet;
+    uint8_t *bytes;
+    size_t length;
+
+    if (!packet_name_load(&packet, terminal_captures(call->terminal), name, error)) {
+        command_print(call, "write: %s\n", error);
+        return COMMAND_FAILED;
+    }
+    length = packet.length;
+    bytes = command_keep(call, length + 1);
+    memcpy(bytes, packet.bytes, length);
+    packet_named_free(&packet);
+    return write_done(call, ksim_system_write(call->process, fd, bytes, length));
 }
 
 static int
@@ -157,25 +289,52 @@ run_write(struct command_call *call)
 {
     size_t room = 1, length = 0;
     uint8_t *bytes;
-    int64_t result;
     int fd;
 
     if (call->argc < 2 || !take_descriptor(call, 1, &fd))
         return command_usage(call);
+    if (call->argc == 4 && strcmp(call->argv[2], "-p") == 0)
+        return write_named(call, fd, call->argv[3]);
+    if (call->argc == 4 && strcmp(call->argv[2], "-t") == 0)
+        return write_done(call, ksim_system_write(call->process, fd, call->argv[3],
+                                                  strlen(call->argv[3])));
     for (int i = 2; i < call->argc; i++)
         room += strlen(call->argv[i]);
     bytes = command_keep(call, room);
-    if (!take_hex(call, 2, bytes, &length))
-        return command_usage(call);
-    result = ksim_system_write(call->process, fd, bytes, length);
-    if (result < 0)
-        return command_error(call, NULL, result);
-    command_print(call, "%lld bytes\n", (long long)result);
-    return COMMAND_OK;
+    for (int i = 2; i < call->argc; i++) {
+        if (!take_hex(call->argv[i], bytes, &length))
+            return command_usage(call);
+    }
+    return write_done(call, ksim_system_write(call->process, fd, bytes, length));
 }
 
-const struct command command_write = {"write", "FD HEX...", "write(2) of bytes given as hex digits",
-                                      run_write};
+const struct command command_write = {
+    "write", "FD HEX ... | FD -t TEXT | FD -p PACKET",
+    "write(2): bytes as hex digits, text, or a packet of a capture by its name (or FILE:N)",
+    run_write};
+
+static int
+run_writev(struct command_call *call)
+{
+    struct ksim_iovec vectors[VECTORS_MAX];
+    int fd, count = call->argc - 2;
+
+    if (count < 1 || count > VECTORS_MAX || !take_descriptor(call, 1, &fd))
+        return command_usage(call);
+    for (int i = 0; i < count; i++) {
+        const char *word = call->argv[2 + i];
+
+        vectors[i].bytes = 0;
+        vectors[i].base = command_keep(call, strlen(word) + 1);
+        if (!take_hex(word, vectors[i].base, &vectors[i].bytes))
+            return command_usage(call);
+    }
+    return write_done(call, ksim_system_writev(call->process, fd, vectors, count));
+}
+
+const struct command command_writev = {"writev", "FD HEX ...",
+                                       "writev(2): one buffer for each word of hex digits",
+                                       run_writev};
 
 /* --- ioctl ------------------------------------------------------------------------------------- */
 

@@ -5,6 +5,8 @@
 
 #include <system.h>
 
+#include "vendor_tun.h"
+
 /* The two object formats name the bounds of a section differently. */
 #if defined(__MACH__)
 #define KEXT_DATA_BEGIN(name) __asm("section$start$__DATA$kext_" name)
@@ -48,4 +50,5 @@ native_kexts_register(struct ksim *kernel)
 {
     ksim_kext_register(kernel, native_kext_image("tun"));
     ksim_kext_register(kernel, native_kext_image("tap"));
+    ksim_kext_register(kernel, &vendor_tun_image);
 }

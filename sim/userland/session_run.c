@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "session_run.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { DARWIN_DEFAULT = 19 };
+enum { DARWIN_DEFAULT = 19, FOLDER_BYTES = 4096, UP_MAX = 8 };
 
 struct run {
     const struct session *session;
@@ -102,11 +104,38 @@ run_print(void *context, const char *text, size_t length)
     text_add(&run->output, "%.*s", (int)length, text);
 }
 
+/* The nearest folder named captures beside or above the session's file; false: there is none. */
+static bool
+find_captures(const char *path, char folder[FOLDER_BYTES])
+{
+    const char *slash = strrchr(path, '/');
+    int length = slash != NULL ? (int)(slash - path) : 1;
+
+    if (snprintf(folder, FOLDER_BYTES, "%.*s", length, slash != NULL ? path : ".") >=
+        FOLDER_BYTES - UP_MAX * 3 - 16)
+        return false;
+    for (int up = 0; up < UP_MAX; up++) {
+        size_t end = strlen(folder);
+
+        strcpy(folder + end, "/captures/NAMES");
+        if (access(folder, R_OK) == 0) {
+            folder[end + strlen("/captures")] = '\0';
+            return true;
+        }
+        strcpy(folder + end, "/..");
+    }
+    return false;
+}
+
 void
 session_run(const struct session *session, int darwin_major, struct session_result *result)
 {
     struct run run = {.session = session, .transcript = &result->transcript};
-    const struct terminal_options options = {.darwin_major = darwin_major, .seed = session->seed};
+    char captures[FOLDER_BYTES];
+    const struct terminal_options options = {
+        .darwin_major = darwin_major,
+        .seed = session->seed,
+        .captures = find_captures(session->path, captures) ? captures : NULL};
     const struct terminal_host host = {.next = run_next, .print = run_print, .context = &run};
 
     memset(result, 0, sizeof(*result));

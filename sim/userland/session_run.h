@@ -20,6 +20,11 @@ struct session_result {
     bool passed; /* transcript and outcome are the expected ones */
 };
 
+/*
+ * Packets are looked for (`write -p`) in the nearest folder named captures, with a file NAMES in it, beside or
+ * above the session's file.
+ */
+
 /* darwin_major 0 = default. Free with session_result_free. */
 void session_run(const struct session *session, int darwin_major, struct session_result *result);
 void session_result_free(struct session_result *result);

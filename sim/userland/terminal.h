@@ -7,6 +7,9 @@
  * process of its own, made when it first types: `vpn$ ` the process vpn, `root# ` the process root.
  * All begin as root, because that is who may open the devices (root:wheel 0660); `setuid` changes it.
  *
+ * What a program of its own does on a Mac (ifconfig, ping, tcpdump, ...) runs in a process of its own,
+ * which has only descriptors 0 to 2; what is a system call runs in the typist's.
+ *
  * A foreground command is typed, runs until it has ended, and everything it caused at that moment is
  * done before the next line is taken; time passes only as far as the command waits. A background
  * command (`&`) is left as soon as nothing can go on without time passing. What a background command
@@ -23,6 +26,8 @@
 #include <machine.h>
 
 struct terminal;
+struct echo_desk;
+struct fault_feeder;
 struct ksim;
 struct process;
 
@@ -47,6 +52,7 @@ struct terminal_options {
     int darwin_major;         /* 0 = default */
     uint64_t seed;            /* 0: run to block, no delays; else schedules and delays of this seed */
     size_t fiber_stack_bytes; /* 0 = default; `next` runs on such a stack */
+    const char *captures;     /* folder of NAMES and captures for `write -p`; NULL = none */
 };
 
 /* Boots the Mac, types all lines, ends the session. The result of the machine's run and audit. */
@@ -55,14 +61,18 @@ enum machine_outcome terminal_run(const struct terminal_options *options,
 
 /* --- for commands ------------------------------------------------------------------------------ */
 
-/* The process of that name, or NULL when nobody of that name has typed. */
+/* The process that types under that name, else that of the program of that name that was started last;
+ * NULL: there is none. */
 struct process *terminal_process(struct terminal *terminal, const char *name);
-/* Makes `process` (a child) the one that types under `name`. False: the name is taken. */
+/* Makes `process` (a child) the one that types under `name`. False: somebody who lives has the name. */
 bool terminal_adopt(struct terminal *terminal, const char *name, struct process *process);
 /* Each process that types here, in the order of their first line. */
 void terminal_each_process(struct terminal *terminal,
                            void (*visit)(void *context, const char *name, struct process *process),
                            void *context);
 struct machine *terminal_machine(struct terminal *terminal);
+struct fault_feeder *terminal_faults(struct terminal *terminal);
+struct echo_desk *terminal_echo_desk(struct terminal *terminal);
+const char *terminal_captures(const struct terminal *terminal);
 
 #endif
