@@ -5,6 +5,7 @@
 #include <system.h>
 
 #include "command_list.h"
+#include "ifconfig_bridge.h"
 #include "ifconfig_command.h"
 #include "interface_request.h"
 
@@ -114,6 +115,22 @@ interface_exists(const char *name)
     return false;
 }
 
+/* ifconfig NAME create [PARAMETER ...]; a name that was chosen is printed. `name` becomes the one made. */
+static int
+create(struct command_call *call, char name[IFCONFIG_BRIDGE_NAME_BYTES])
+{
+    const size_t asked = strlen(name);
+    int result = ifconfig_bridge_create(call->process, name);
+
+    if (result < 0) {
+        command_print(call, "ifconfig: SIOCIFCREATE2: %s\n", ksim_error_text(-result));
+        return COMMAND_FAILED;
+    }
+    if (strlen(name) != asked)
+        command_print(call, "%s\n", name);
+    return COMMAND_OK;
+}
+
 static int
 run_ifconfig(struct command_call *call)
 {
@@ -134,6 +151,14 @@ run_ifconfig(struct command_call *call)
         return COMMAND_OK;
     }
     name = call->argv[first++];
+    if (first < call->argc && strcmp(call->argv[first], "create") == 0) {
+        char *made = command_keep(call, IFCONFIG_BRIDGE_NAME_BYTES);
+
+        strncpy(made, name, IFCONFIG_BRIDGE_NAME_BYTES - 1);
+        if (create(call, made) != COMMAND_OK)
+            return COMMAND_FAILED;
+        return ++first == call->argc ? COMMAND_OK : ifconfig_apply(call, made, family, first);
+    }
     if (!interface_exists(name)) {
         command_print(call, "ifconfig: interface %s does not exist\n", name);
         return COMMAND_FAILED;
@@ -152,5 +177,5 @@ run_ifconfig(struct command_call *call)
 const struct command command_ifconfig = {
     "ifconfig", "[-a | -l] [-u | -d] [-m] [INTERFACE [FAMILY] [ADDRESS [DESTINATION]] [PARAMETER ...]]",
     "show or change interfaces: up, down, mtu N, netmask, broadcast, alias, -alias, delete, "
-    "prefixlen N, lladdr, media",
+    "prefixlen N, lladdr, media; create, destroy, addm, deletem, flush for bridges",
     run_ifconfig};

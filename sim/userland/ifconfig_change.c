@@ -10,6 +10,7 @@
 #include <system.h>
 
 #include "ifconfig.h"
+#include "ifconfig_bridge.h"
 #include "ifconfig_command.h"
 #include "interface_request.h"
 
@@ -338,6 +339,47 @@ do_media(struct change *change, const char *argument)
     return result < 0 ? ifconfig_failed(change->call, "SIOCSIFMEDIA", result) : DONE;
 }
 
+/* err(1, "BRDGADD %s", member), and the like. */
+static int
+bridge_done(struct change *change, const char *request, const char *member, int result)
+{
+    if (result >= 0)
+        return DONE;
+    command_print(change->call, "ifconfig: %s%s%s: %s\n", request, member[0] != '\0' ? " " : "",
+                  member, ksim_error_text(-result));
+    return FAILED;
+}
+
+static int
+do_add_member(struct change *change, const char *argument)
+{
+    return bridge_done(change, "BRDGADD", argument,
+                       ifconfig_bridge_add(change->call->process, change->name, argument));
+}
+
+static int
+do_delete_member(struct change *change, const char *argument)
+{
+    return bridge_done(change, "BRDGDEL", argument,
+                       ifconfig_bridge_delete(change->call->process, change->name, argument));
+}
+
+static int
+do_flush(struct change *change, const char *argument)
+{
+    (void)argument;
+    return bridge_done(change, "BRDGFLUSH", "",
+                       ifconfig_bridge_flush(change->call->process, change->name));
+}
+
+static int
+do_destroy(struct change *change, const char *argument)
+{
+    (void)argument;
+    return bridge_done(change, "SIOCIFDESTROY", "",
+                       ifconfig_bridge_destroy(change->call->process, change->name));
+}
+
 static const struct parameter {
     const char *word;
     bool takes_argument;
@@ -351,7 +393,9 @@ static const struct parameter {
     {"remove", false, do_delete},   {"mtu", true, do_mtu},
     {"metric", true, do_metric},    {"netmask", true, do_netmask},
     {"broadcast", true, do_broadcast}, {"prefixlen", true, do_prefixlen},
-    {"media", true, do_media},
+    {"media", true, do_media},      {"destroy", false, do_destroy},
+    {"addm", true, do_add_member},  {"deletem", true, do_delete_member},
+    {"flush", false, do_flush},
 };
 
 static const struct parameter *

@@ -5,6 +5,7 @@
 #include <system.h>
 
 #include "ifconfig.h"
+#include "ifconfig_bridge.h"
 #include "ifconfig_command.h"
 #include "interface_request.h"
 #include "packet_text.h"
@@ -299,6 +300,16 @@ print_media(struct command_call *call, const char *name, bool list)
         print_media_list(call, name, data);
 }
 
+/* Nothing for what is no bridge. */
+static void
+print_bridge(struct command_call *call, const char *name)
+{
+    char *lines = command_keep(call, IFCONFIG_BRIDGE_LINES_BYTES);
+
+    (void)ifconfig_bridge_lines(call->process, name, lines, IFCONFIG_BRIDGE_LINES_BYTES);
+    command_print(call, "%s", lines);
+}
+
 static bool
 find_interface(const char *name, struct ksim_interface_status *status)
 {
@@ -323,6 +334,8 @@ ifconfig_print(struct command_call *call, const char *name, enum ifconfig_family
     if (family == IFCONFIG_ANY || family == IFCONFIG_LINK)
         print_link_address(call, &status);
     has_inet6 = print_addresses(call, &status, family);
+    if (family == IFCONFIG_ANY)
+        print_bridge(call, name);
     if (has_inet6 && (family == IFCONFIG_ANY || family == IFCONFIG_INET6))
         print_nd6(call);
     if (family == IFCONFIG_ANY)

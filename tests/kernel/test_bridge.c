@@ -305,6 +305,48 @@ START_TEST(nothing_crosses_a_bridge_that_is_down_or_has_lost_its_member)
 }
 END_TEST
 
+/* How many frames the driver of en0 was handed while its cable was out: it counts each as an error. */
+static unsigned long long
+errors_of_en0(void)
+{
+    struct ksim_interface_status status;
+
+    for (unsigned i = 0; ksim_system_interface(i, &status); i++) {
+        if (strcmp(status.name, "en0") == 0) {
+            return status.errors_out;
+        }
+    }
+    return 0;
+}
+
+static void
+media_body(void *argument)
+{
+    const uint8_t *payload = (const uint8_t *)"media";
+
+    (void)argument;
+    bridge_begin();
+    drain(tap);
+    ksim_lan_cable(world.kernel, false);
+    guest_sends(network_make_frame(frame, everybody, guest_link, 0x88b5, payload, 5));
+    say("flooded", (long long)errors_of_en0());
+    ksim_lan_cable(world.kernel, true);
+    bridge_end();
+}
+
+START_TEST(from_darwin13_on_frames_for_all_go_only_where_the_link_is_active)
+{
+    world_end();
+    world_begin(12);
+    world_check(media_body);
+    ck_assert_str_eq(said(), "create=0 addm=0 addm=0 up=0 flooded=1 destroy=0 ");
+    world_end();
+    world_begin(13);
+    world_check(media_body);
+    ck_assert_str_eq(said(), "create=0 addm=0 addm=0 up=0 flooded=0 destroy=0 ");
+}
+END_TEST
+
 /* --- requests ------------------------------------------------------------------------------------ */
 
 static void
@@ -532,6 +574,7 @@ main(void)
         an_address_that_is_silent_is_forgotten_at_a_pruning,
         reserved_groups_stay_on_their_segment,
         nothing_crosses_a_bridge_that_is_down_or_has_lost_its_member,
+        from_darwin13_on_frames_for_all_go_only_where_the_link_is_active,
         creating_and_destroying_say_no_in_the_right_words,
         adding_and_deleting_members_say_no_in_the_right_words,
         ifconfig_shows_the_members,
