@@ -59,11 +59,11 @@ packet_text_add_hex(struct text *out, const uint8_t *bytes, size_t length)
 static void
 add_arp_request(struct text *out, const uint8_t *arp)
 {
-    static const uint8_t unknown[6], everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    static const uint8_t unknown[6];
 
     text_add(out, "Request who-has ");
     packet_text_add_ip4(out, arp + 24);
-    if (memcmp(arp + 18, unknown, 6) != 0 && memcmp(arp + 18, everybody, 6) != 0) {
+    if (memcmp(arp + 18, unknown, 6) != 0) {
         text_add(out, " (");
         packet_text_add_link_address(out, arp + 18);
         text_add(out, ")");

@@ -176,9 +176,9 @@ walk_step(struct text *out, struct walk *walk)
     if (walk->next == PROTOCOL_FRAGMENT) {
         if (walk->rest.length < 8)
             return walk_cut(out, "frag");
-        text_add(out, "frag (%u|%zu) ", load16(at + 2) & 0xfff8u,
-                 walk->rest.wire > 8 ? walk->rest.wire - 8 : 0);
         walk->later_fragment = (load16(at + 2) & 0xfff8u) != 0;
+        text_add(out, "frag (%u|%zu)%s", load16(at + 2) & 0xfff8u,
+                 walk->rest.wire > 8 ? walk->rest.wire - 8 : 0, walk->later_fragment ? "" : " ");
     } else {
         const char *name = walk->next == 0                  ? "HBH"
                            : walk->next == PROTOCOL_ROUTING ? "srcrt"
