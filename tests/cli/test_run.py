@@ -10,6 +10,7 @@ import unittest
 
 TOOL = str(pathlib.Path(sys.argv.pop(1)).resolve())
 CAPTURES = pathlib.Path(sys.argv.pop(1)).resolve()
+SOURCE = CAPTURES.parent.parent
 
 GOOD = "# text\nroot# echo one\none\n\nroot# kextload tap.kext\nvpn$ open /dev/tap0 rw\n3\n"
 WRONG = "root# echo one\ntwo\n\n# between\nroot# echo three\n"
@@ -140,6 +141,24 @@ class Run(unittest.TestCase):
         self.refuse("Is a directory", self.here)
         result = self.run_tool("--sideways")
         self.assertEqual(result.returncode, 2)
+
+    def test_every_command_has_a_paragraph_in_the_manual_and_a_session(self):
+        path = self.write("a.session", "root# help\n")
+        self.run_tool("--update", path)
+        commands = [line.split()[0] for line in path.read_text().splitlines()[1:]]
+        self.assertGreater(len(commands), 30)
+        self.assertEqual(commands, sorted(commands))
+        manual = (SOURCE / "man" / "tuntapsim.1").read_text()
+        sessions = "".join(p.read_text() for p in (SOURCE / "tests" / "sessions").rglob("*.session"))
+        for command in commands:
+            self.assertRegex(manual, r"(?m)^\.It Ic (?:[\w-]+ , )?%s\b" % command)
+            self.assertRegex(sessions, r"(?m)^(?:root#|[a-z0-9-]+\$) (?:time )?%s\b" % command)
+
+    def test_the_example_of_the_manual_is_true(self):
+        manual = (SOURCE / "man" / "tuntapsim.1").read_text()
+        example = manual.split(".Bd -literal -offset indent\n")[1].split(".Ed\n")[0]
+        result = self.run_tool(self.write("a.session", example))
+        self.assertEqual(result.returncode, 0, result.stdout)
 
     def test_help(self):
         result = self.run_tool("--help")
