@@ -43,6 +43,25 @@ packet_text_add_ip6(struct text *out, const uint8_t address[16])
     text_add(out, "%s", inet_ntop(AF_INET6, address, buffer, sizeof(buffer)));
 }
 
+static void
+add_host(struct text *out, const uint8_t *address, bool ip6, const uint8_t *port)
+{
+    if (ip6)
+        packet_text_add_ip6(out, address);
+    else
+        packet_text_add_ip4(out, address);
+    if (port != NULL)
+        text_add(out, ".%u", load16(port));
+}
+
+void
+packet_text_add_hosts(struct text *out, struct packet_hosts hosts, const uint8_t *ports)
+{
+    add_host(out, hosts.at, hosts.ip6, ports);
+    text_add(out, " > ");
+    add_host(out, hosts.at + (hosts.ip6 ? 16 : 4), hosts.ip6, ports != NULL ? ports + 2 : NULL);
+}
+
 void
 packet_text_add_hex(struct text *out, const uint8_t *bytes, size_t length)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <fault_feeder.h>
 
-#include "main.h"
+#include <main.h>
 
 static struct fault_feeder feeder;
 
@@ -89,8 +89,8 @@ START_TEST(other_questions_go_to_the_source)
 }
 END_TEST
 
-int
-main(void)
+static Suite *
+suite_make(void)
 {
     Suite *suite = suite_create("fault_feeder");
     TCase *tests = tcase_create("fault_feeder");
@@ -102,5 +102,7 @@ main(void)
     tcase_add_test(tests, labels_are_noted_once_in_order_of_name);
     tcase_add_test(tests, other_questions_go_to_the_source);
     suite_add_tcase(suite, tests);
-    return run_suite(suite);
+    return suite;
 }
+
+TEST_MAIN(suite_make)

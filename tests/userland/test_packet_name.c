@@ -4,7 +4,7 @@
 
 #include <packet_name.h>
 
-#include "main.h"
+#include <main.h>
 
 static struct packet_named packet;
 static char error[PACKET_NAME_ERROR_BYTES];
@@ -71,8 +71,8 @@ START_TEST(what_is_no_packet_says_why)
 }
 END_TEST
 
-int
-main(void)
+static Suite *
+suite_make(void)
 {
     Suite *suite = suite_create("packet_name");
     TCase *tests = tcase_create("packet_name");
@@ -82,5 +82,7 @@ main(void)
     tcase_add_test(tests, every_name_is_good);
     tcase_add_test(tests, what_is_no_packet_says_why);
     suite_add_tcase(suite, tests);
-    return run_suite(suite);
+    return suite;
 }
+
+TEST_MAIN(suite_make)

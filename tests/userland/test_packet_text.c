@@ -6,7 +6,7 @@
 #include <packet_name.h>
 #include <packet_text.h>
 
-#include "main.h"
+#include <main.h>
 
 static const struct packet_text_options plain = {0}, with_link = {.link_header = true};
 
@@ -247,8 +247,8 @@ START_TEST(hex_stands_in_pairs_of_sixteen)
 }
 END_TEST
 
-int
-main(void)
+static Suite *
+suite_make(void)
 {
     Suite *suite = suite_create("packet_text");
     TCase *tests = tcase_create("packet_text");
@@ -266,5 +266,7 @@ main(void)
     tcase_add_loop_test(tests, bytes_that_were_changed_are_safe, 0, 4);
     tcase_add_test(tests, hex_stands_in_pairs_of_sixteen);
     suite_add_tcase(suite, tests);
-    return run_suite(suite);
+    return suite;
 }
+
+TEST_MAIN(suite_make)

@@ -4,7 +4,7 @@
 #include <session_file.h>
 #include <session_run.h>
 
-#include "main.h"
+#include <main.h>
 
 static struct session session;
 static char error[SESSION_ERROR_BYTES];
@@ -152,8 +152,8 @@ START_TEST(a_seed_gives_the_same_transcript_twice)
 }
 END_TEST
 
-int
-main(void)
+static Suite *
+suite_make(void)
 {
     Suite *suite = suite_create("session_file");
     TCase *tests = tcase_create("session_file");
@@ -168,5 +168,7 @@ main(void)
     tcase_add_test(tests, a_session_may_expect_another_end);
     tcase_add_test(tests, a_seed_gives_the_same_transcript_twice);
     suite_add_tcase(suite, tests);
-    return run_suite(suite);
+    return suite;
 }
+
+TEST_MAIN(suite_make)

@@ -4,7 +4,7 @@
 #include <terminal.h>
 #include <text.h>
 
-#include "main.h"
+#include <main.h>
 
 /* Types these lines, "NAME LINE" each, and keeps what comes out between them, "|" after each line. */
 struct typing {
@@ -122,8 +122,8 @@ START_TEST(a_program_has_no_descriptor_of_who_typed_it)
 }
 END_TEST
 
-int
-main(void)
+static Suite *
+suite_make(void)
 {
     Suite *suite = suite_create("terminal");
     TCase *tests = tcase_create("terminal");
@@ -138,5 +138,7 @@ main(void)
     tcase_add_test(tests, kexts_that_are_loaded_at_the_end_are_unloaded);
     tcase_add_test(tests, a_program_has_no_descriptor_of_who_typed_it);
     suite_add_tcase(suite, tests);
-    return run_suite(suite);
+    return suite;
 }
+
+TEST_MAIN(suite_make)

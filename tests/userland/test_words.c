@@ -3,7 +3,7 @@
 
 #include <words.h>
 
-#include "main.h"
+#include <main.h>
 
 static struct words words;
 
@@ -92,8 +92,8 @@ START_TEST(more_words_than_fit_are_an_error)
 }
 END_TEST
 
-int
-main(void)
+static Suite *
+suite_make(void)
 {
     Suite *suite = suite_create("words");
     TCase *tests = tcase_create("words");
@@ -107,5 +107,7 @@ main(void)
     tcase_add_test(tests, an_ampersand_at_the_end_means_the_background);
     tcase_add_test(tests, more_words_than_fit_are_an_error);
     suite_add_tcase(suite, tests);
-    return run_suite(suite);
+    return suite;
 }
+
+TEST_MAIN(suite_make)
