@@ -132,6 +132,18 @@ START_TEST(padding_behind_a_packet_is_not_counted)
 }
 END_TEST
 
+START_TEST(a_header_that_reaches_into_the_padding_is_cut)
+{
+    static const uint8_t packet[46] = {0x45, 0, 0, 24, [8] = 64, 1, [12] = 10, 0, 0, 1,
+                                       10, 0, 0, 2, 8};
+    static const uint8_t packet6[60] = {0x60, 0, 0, 0, 0, 4, 58, 64, [23] = 1, [39] = 2, 128};
+
+    expect(12, packet, sizeof(packet), sizeof(packet), &plain,
+           "IP 10.0.0.1 > 10.0.0.2: ICMP [|icmp]");
+    expect(12, packet6, sizeof(packet6), sizeof(packet6), &plain, "IP6 ::1 > ::2: ICMP6, [|icmp6]");
+}
+END_TEST
+
 START_TEST(what_was_not_captured_is_still_counted)
 {
     struct packet_named packet;
@@ -260,6 +272,7 @@ suite_make(void)
     tcase_add_test(tests, the_family_word_is_read_in_both_byte_orders);
     tcase_add_test(tests, a_frame_of_which_nothing_is_known_is_shown_by_its_header);
     tcase_add_test(tests, padding_behind_a_packet_is_not_counted);
+    tcase_add_test(tests, a_header_that_reaches_into_the_padding_is_cut);
     tcase_add_test(tests, what_was_not_captured_is_still_counted);
     tcase_add_test(tests, igmp_of_each_version_is_known);
     tcase_add_loop_test(tests, every_packet_is_safe_at_every_length, 0, 2);
