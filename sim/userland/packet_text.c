@@ -43,6 +43,25 @@ packet_text_add_ip6(struct text *out, const uint8_t address[16])
     text_add(out, "%s", inet_ntop(AF_INET6, address, buffer, sizeof(buffer)));
 }
 
+static void
+add_host(struct text *out, const uint8_t *address, bool ip6, const uint8_t *port)
+{
+    if (ip6)
+        packet_text_add_ip6(out, address);
+    else
+        packet_text_add_ip4(out, address);
+    if (port != NULL)
+        text_add(out, ".%u", load16(port));
+}
+
+void
+packet_text_add_hosts(struct text *out, struct packet_hosts hosts, const uint8_t *ports)
+{
+    add_host(out, hosts.at, hosts.ip6, ports);
+    text_add(out, " > ");
+    add_host(out, hosts.at + (hosts.ip6 ? 16 : 4), hosts.ip6, ports != NULL ? ports + 2 : NULL);
+}
+
 void
 packet_text_add_hex(struct text *out, const uint8_t *bytes, size_t length)
 {
@@ -59,11 +78,11 @@ packet_text_add_hex(struct text *out, const uint8_t *bytes, size_t length)
 static void
 add_arp_request(struct text *out, const uint8_t *arp)
 {
-    static const uint8_t unknown[6], everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    static const uint8_t unknown[6];
 
     text_add(out, "Request who-has ");
     packet_text_add_ip4(out, arp + 24);
-    if (memcmp(arp + 18, unknown, 6) != 0 && memcmp(arp + 18, everybody, 6) != 0) {
+    if (memcmp(arp + 18, unknown, 6) != 0) {
         text_add(out, " (");
         packet_text_add_link_address(out, arp + 18);
         text_add(out, ")");

@@ -46,9 +46,18 @@ void packet_text_add_icmp(struct text *out, struct packet_bytes message);
 void packet_text_add_icmp6(struct text *out, struct packet_bytes message);
 void packet_text_add_igmp(struct text *out, struct packet_bytes message);
 
+/* Source and destination as they stand one behind the other in a header of IPv4 or IPv6. */
+struct packet_hosts {
+    const uint8_t *at;
+    bool ip6;
+};
+
+/* "a > b", and "a.1 > b.2" with the ports (NULL: none). */
+void packet_text_add_hosts(struct text *out, struct packet_hosts hosts, const uint8_t *ports);
+
 /* UDP and TCP, with the addresses before them: "a.1 > b.2: ...". */
 void packet_text_add_transport(struct text *out, unsigned protocol, struct packet_bytes segment,
-                               const char *source, const char *destination);
+                               struct packet_hosts hosts);
 /* "ip-proto-47", or its name. */
 void packet_text_add_protocol(struct text *out, unsigned protocol,
                               const struct packet_text_options *options);

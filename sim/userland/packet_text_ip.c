@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* IPv4 with ICMP and IGMP. */
-#include <string.h>
 
 #include "packet_text_internal.h"
 
 enum {
-    IP_BYTES = 20, ICMP_BYTES = 8, IGMP_BYTES = 8, MORE_FRAGMENTS = 0x2000, OFFSET_MASK = 0x1fff,
-    ADDRESS_TEXT_BYTES = 48
+    IP_BYTES = 20, ICMP_BYTES = 8, IGMP_BYTES = 8, MORE_FRAGMENTS = 0x2000, OFFSET_MASK = 0x1fff
 };
 
 void
@@ -173,35 +171,24 @@ packet_text_add_igmp(struct text *out, struct packet_bytes message)
 /* --- IPv4 -------------------------------------------------------------------------------------- */
 
 static void
-address_text(char text[ADDRESS_TEXT_BYTES], const uint8_t *address)
-{
-    struct text built = {0};
-
-    packet_text_add_ip4(&built, address);
-    strncpy(text, text_bytes(&built), ADDRESS_TEXT_BYTES - 1);
-    text[ADDRESS_TEXT_BYTES - 1] = '\0';
-    text_free(&built);
-}
-
-static void
 add_body(struct text *out, const uint8_t *header, struct packet_bytes body,
          const struct packet_text_options *options)
 {
-    char source[ADDRESS_TEXT_BYTES], destination[ADDRESS_TEXT_BYTES];
+    struct packet_hosts hosts = {header + 12, false};
     unsigned fragment = load16(header + 6), protocol = header[9];
 
-    address_text(source, header + 12);
-    address_text(destination, header + 16);
     if ((fragment & OFFSET_MASK) != 0) {
-        text_add(out, "%s > %s: ", source, destination);
+        packet_text_add_hosts(out, hosts, NULL);
+        text_add(out, ": ");
         packet_text_add_protocol(out, protocol, options);
         return;
     }
     if (protocol == PROTOCOL_UDP || protocol == PROTOCOL_TCP) {
-        packet_text_add_transport(out, protocol, body, source, destination);
+        packet_text_add_transport(out, protocol, body, hosts);
         return;
     }
-    text_add(out, "%s > %s: ", source, destination);
+    packet_text_add_hosts(out, hosts, NULL);
+    text_add(out, ": ");
     if (protocol == PROTOCOL_ICMP)
         packet_text_add_icmp(out, body);
     else if (protocol == PROTOCOL_IGMP)

@@ -4,7 +4,7 @@
 
 #include "packet_text_internal.h"
 
-enum { IP6_BYTES = 40, ICMP6_BYTES = 8, ADDRESS_TEXT_BYTES = 48, EXTENSIONS_MAX = 16 };
+enum { IP6_BYTES = 40, ICMP6_BYTES = 8, EXTENSIONS_MAX = 16 };
 
 /* --- ICMPv6 ------------------------------------------------------------------------------------ */
 
@@ -176,9 +176,9 @@ walk_step(struct text *out, struct walk *walk)
     if (walk->next == PROTOCOL_FRAGMENT) {
         if (walk->rest.length < 8)
             return walk_cut(out, "frag");
-        text_add(out, "frag (%u|%zu) ", load16(at + 2) & 0xfff8u,
-                 walk->rest.wire > 8 ? walk->rest.wire - 8 : 0);
         walk->later_fragment = (load16(at + 2) & 0xfff8u) != 0;
+        text_add(out, "frag (%u|%zu)%s", load16(at + 2) & 0xfff8u,
+                 walk->rest.wire > 8 ? walk->rest.wire - 8 : 0, walk->later_fragment ? "" : " ");
     } else {
         const char *name = walk->next == 0                  ? "HBH"
                            : walk->next == PROTOCOL_ROUTING ? "srcrt"
@@ -204,31 +204,19 @@ is_extension(unsigned next)
 /* --- IPv6 -------------------------------------------------------------------------------------- */
 
 static void
-address_text(char text[ADDRESS_TEXT_BYTES], const uint8_t *address)
-{
-    struct text built = {0};
-
-    packet_text_add_ip6(&built, address);
-    strncpy(text, text_bytes(&built), ADDRESS_TEXT_BYTES - 1);
-    text[ADDRESS_TEXT_BYTES - 1] = '\0';
-    text_free(&built);
-}
-
-static void
 add_body(struct text *out, const uint8_t *header, struct packet_bytes body,
          const struct packet_text_options *options)
 {
-    char source[ADDRESS_TEXT_BYTES], destination[ADDRESS_TEXT_BYTES];
+    struct packet_hosts hosts = {header + 8, true};
     struct walk walk = {header[6], body, false};
     int steps = 0;
 
-    address_text(source, header + 8);
-    address_text(destination, header + 24);
     if (walk.next == PROTOCOL_UDP || walk.next == PROTOCOL_TCP) {
-        packet_text_add_transport(out, walk.next, body, source, destination);
+        packet_text_add_transport(out, walk.next, body, hosts);
         return;
     }
-    text_add(out, "%s > %s: ", source, destination);
+    packet_text_add_hosts(out, hosts, NULL);
+    text_add(out, ": ");
     while (is_extension(walk.next) && !walk.later_fragment) {
         if (steps++ == EXTENSIONS_MAX || !walk_step(out, &walk))
             return;
@@ -238,7 +226,7 @@ add_body(struct text *out, const uint8_t *header, struct packet_bytes body,
     if (walk.next == PROTOCOL_ICMP6)
         packet_text_add_icmp6(out, walk.rest);
     else if (walk.next == PROTOCOL_UDP || walk.next == PROTOCOL_TCP)
-        packet_text_add_transport(out, walk.next, walk.rest, source, destination);
+        packet_text_add_transport(out, walk.next, walk.rest, hosts);
     else if (walk.next == PROTOCOL_NONE)
         text_add(out, "no next header");
     else {

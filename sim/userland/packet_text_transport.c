@@ -132,16 +132,13 @@ add_tcp(struct text *out, struct packet_bytes segment)
 
 void
 packet_text_add_transport(struct text *out, unsigned protocol, struct packet_bytes segment,
-                          const char *source, const char *destination)
+                          struct packet_hosts hosts)
 {
-    if (segment.length < 4) {
-        text_add(out, "%s > %s: [|%s]", source, destination,
-                 protocol == PROTOCOL_UDP ? "udp" : "tcp");
-        return;
-    }
-    text_add(out, "%s.%u > %s.%u: ", source, load16(segment.at), destination,
-             load16(segment.at + 2));
-    if (protocol == PROTOCOL_TCP)
+    packet_text_add_hosts(out, hosts, segment.length < 4 ? NULL : segment.at);
+    text_add(out, ": ");
+    if (segment.length < 4)
+        text_add(out, "[|%s]", protocol == PROTOCOL_UDP ? "udp" : "tcp");
+    else if (protocol == PROTOCOL_TCP)
         add_tcp(out, segment);
     else if (segment.length < UDP_BYTES)
         text_add(out, "[|udp]");
