@@ -2,14 +2,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "subcommand.h"
 
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
-    {"replay", command_replay, "feed a capture through a device and see what the kernel answers"},
+    {"replay", subcommand_replay, "feed a capture through a device and see what the kernel answers"},
+    {"run", subcommand_run, "replay session transcripts and show where the Mac answers otherwise"},
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

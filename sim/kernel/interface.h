@@ -28,6 +28,7 @@
 #include <sys/socket.h>
 
 struct bpf_interface;
+struct bridge;
 struct ether_descriptor;
 struct __socket;
 struct interface_input_thread;
@@ -136,6 +137,7 @@ struct __ifnet {
     /* recycling; guarded by dlil_lock */
     bool in_use;
     bool reused;
+    bool built_in; /* the kernel's own (en0, bridges): may outlive every kext and process */
     unsigned char *uniqueid;
     size_t uniqueid_bytes;
     const char *owner; /* name of the kext that allocated it, for reports */
@@ -199,6 +201,7 @@ struct __ifnet {
     struct interface_input_thread *input; /* NULL: the main input thread serves it */
     struct bpf_interface *bpf;            /* bpf.h; one per attached link type */
     struct ether_descriptor *ether;       /* ether.h; `lock` */
+    struct bridge *bridge;                /* bridge.h: whose member it is, or NULL */
 
     /* For the protocol stack (inet.h): kept across recycling, never touched here. */
     void *inet;
@@ -218,6 +221,7 @@ struct interface_system {
     struct string_ids *string_ids;
     struct __ifmultiaddr *memberships; /* all, also those that left their interface */
     struct __socket *sockets; /* socket.h: all open ones */
+    struct bridge *bridges;    /* bridge.h: newest first */
     uint64_t packets_without_protocol; /* demuxed, but nobody took them */
 };
 

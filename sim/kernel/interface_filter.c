@@ -220,10 +220,13 @@ iflt_detach(interface_filter_t filter)
     struct __ifnet *each;
 
     ksim_kpi_enter("iflt_detach", KPI_MAY_BLOCK | KPI_CALLS_BACK);
-    /* A stale handle is looked for, never followed. */
-    for (each = system->known; each != NULL; each = each->next_known) {
+    /*
+     * A handle is looked for, never followed, and only on interfaces that are attached: one on an
+     * interface that goes away is removed by its final detach (6153: dlil_detach_filter_internal).
+     */
+    for (each = system->attached; each != NULL; each = each->next_attached) {
         for (candidate = each->filters; candidate != NULL; candidate = candidate->next) {
-            if (candidate == filter) {
+            if (candidate == filter && !filter->skip) {
                 filter_remove(filter);
                 return;
             }

@@ -7,6 +7,7 @@
 
 #include <interface_internal.h>
 
+#include <bridge.h>
 #include <kext.h>
 #include <panic.h>
 #include <protocol.h>
@@ -241,12 +242,22 @@ list_process(ifnet_t owner, mbuf_t packets)
             mbuf_freem(packets);
             continue;
         }
-        packet_process(interface, packets, &protocol, &batch, &batch_last);
+        if (owner != NULL && interface->bridge != NULL &&
+            ksim_interface_profile()->bridge_early_input)
+            packets = ksim_bridge_early_input(interface, packets);
+        if (packets != NULL)
+            packet_process(interface, packets, &protocol, &batch, &batch_last);
         ksim_interface_multicast_announce(interface);
     }
     batch_flush(&protocol, &batch);
     if (previous != NULL)
         ksim_interface_data_end(previous);
+}
+
+void
+ksim_interface_input_now(ifnet_t interface, mbuf_t packets)
+{
+    list_process(interface, packets);
 }
 
 /* --- thread --------------------------------------------------------------------------------------*/
@@ -357,6 +368,8 @@ ksim_interface_input_start(ifnet_t interface, bool wait)
     if (interface != NULL)
         interface->input = input;
     input->thread = ksim_thread_create(input->name, true, input_loop, input);
+    /* Boot, outside every thread, cannot wait: the thread runs before anybody else can. */
+    wait = wait && machine_fiber_current() != NULL;
     lck_mtx_lock(input->lock);
     while (wait && !input->started)
         msleep(&input->started, input->lock, PZERO - 1, "dlil_input_start", NULL);

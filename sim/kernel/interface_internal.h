@@ -107,6 +107,8 @@ struct interface_input_thread *ksim_interface_input_start(ifnet_t interface, boo
 /* Tells it to end; with `wait` returns when it has. Queued packets are freed. No lock held. */
 void ksim_interface_input_stop(ifnet_t interface, bool wait);
 bool ksim_interface_input_idle(const struct interface_system *system);
+/* Packets of an interface are processed on this thread, as its input thread would (the bridge). */
+void ksim_interface_input_now(ifnet_t interface, mbuf_t packets);
 /* proto_inject: the packet runs through its domain on the main input thread. */
 void ksim_interface_input_inject(protocol_family_t family, mbuf_t packets);
 /* Hands one demuxed packet, or a list for one protocol, to the protocol (dlil_ifproto_input). */

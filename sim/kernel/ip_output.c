@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <ip.h>
 
+#include <ip_nat.h>
+
 enum { ROUTER_ALERT_BYTES = 4, ROUTER_ALERT = 0x94040000 };
 
 static errno_t
@@ -31,7 +33,7 @@ build_header(uint8_t *header, const struct ip_send *send, const struct ip_route 
     uint8_t hop_limit = send->hop_limit;
 
     if (hop_limit == 0) {
-        hop_limit = route->multicast ? 1 : WIRE_HOP_LIMIT;
+        hop_limit = route->multicast ? 1 : (uint8_t)inet_current()->settings.hop_limit4;
     }
     machine_fill(header, 0, bytes);
     header[0] = (uint8_t)(0x40 | bytes / 4);
@@ -102,7 +104,7 @@ emit_fragments(const struct ip_route *route, const uint8_t *datagram, size_t hea
 }
 
 static errno_t
-send_datagram(const struct ip_send *send, const struct ip_route *route, const uint8_t *datagram,
+send_datagram(const struct ip_send *send, const struct ip_route *route, uint8_t *datagram,
               size_t header_bytes, size_t total)
 {
     uint8_t group[4];
@@ -113,6 +115,9 @@ send_datagram(const struct ip_send *send, const struct ip_route *route, const ui
     wire_store32(group, send->destination);
     if (route->multicast && !send->no_loop && inet_group_member(route->interface, 4, group)) {
         (void)inet_loop(PF_INET, route->interface, datagram, total);
+    }
+    if (ksim_nat_output(route->interface, datagram, total) == NAT_REFUSED) {
+        return ENOBUFS;
     }
     if (total > route->interface->mtu) {
         return emit_fragments(route, datagram, header_bytes, total);

@@ -342,6 +342,7 @@ ksim_kext_unload(struct ksim *kernel, const char *bundle_id)
     kexts_lock(system);
     kext = ksim_kext_find(bundle_id);
     if (kext == NULL || !kext->loaded) {
+        machine_console("Kext %s not found for unload request.", bundle_id);
         result = KSIM_KEXT_NOT_FOUND;
     } else if (kext_in_use(kext)) {
         machine_console("Can't unload kext %s; other kexts link against it.", bundle_id);
@@ -365,6 +366,38 @@ ksim_kext_is_loaded(struct ksim *kernel, const char *bundle_id)
         kext = kext->next;
     }
     return kext != NULL && kext->loaded;
+}
+
+bool
+ksim_kext_status(struct ksim *kernel, unsigned index, struct ksim_kext_status *status)
+{
+    const struct ksim_kext *next = NULL;
+    uint32_t after = 0;
+
+    /* Tags only grow, so load order is the order of tags. */
+    for (;;) {
+        next = NULL;
+        for (const struct ksim_kext *kext = kernel->kexts->kexts; kext != NULL; kext = kext->next) {
+            if (kext->loaded && kext->load_tag > after &&
+                (next == NULL || kext->load_tag < next->load_tag)) {
+                next = kext;
+            }
+        }
+        if (next == NULL) {
+            return false;
+        }
+        if (index-- == 0) {
+            break;
+        }
+        after = next->load_tag;
+    }
+    status->load_tag = next->load_tag;
+    status->references = (unsigned)next->image->kmod->reference_count;
+    status->address = ksim_kext_address(next);
+    status->bytes = KEXT_TEXT_BYTES;
+    status->bundle_id = next->image->bundle_id;
+    status->version = next->image->version;
+    return true;
 }
 
 const char *

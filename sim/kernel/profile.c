@@ -51,7 +51,8 @@
     .proto_input_null_faults = UNTIL(d, 17), .inet6_needs_multicast = FROM(d, 13),                  \
     .inet_socket_locked = UNTIL(d, 12), .bpf_if_leaks = UNTIL(d, 13),                               \
     .bpf_direction_from_stale = UNTIL(d, 12), .bridge_media_required = FROM(d, 13),                 \
-    .bridge_early_input = FROM(d, 24)
+    .bridge_early_input = FROM(d, 24), .bridge = FROM(d, 11),                                       \
+    .bridge_input_broadcast = FROM(d, 19)
 
 #define RELEASE(d, tag, os, build, version, mlen, mhlen)                                           \
     {                                                                                              \

@@ -106,6 +106,8 @@ struct ksim_profile {
     bool inet_socket_locked;             /* in.socket_locked */
     bool bpf_if_leaks;                   /* bpf.if_leak */
     bool bpf_direction_from_stale;       /* bpf.dir_by_stale_memory */
+    bool bridge;                         /* bridges can be made (section 19) */
+    bool bridge_input_broadcast;         /* xnu-6153: BIFF_INPUT_BROADCAST; no pf on members by default */
     bool bridge_media_required;          /* bridge.media_required */
     bool bridge_early_input;             /* bridge.early_input */
 };

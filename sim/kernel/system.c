@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "system.h"
 
+#include "clock.h"
 #include "devfs.h"
 #include "file.h"
 #include "process.h"
@@ -65,6 +66,13 @@ struct thread *
 ksim_thread_run(struct process *process, const char *name, void (*body)(void *), void *argument)
 {
     return ksim_thread_create_user(process, name, body, argument);
+}
+
+void
+ksim_thread_watch(struct thread *thread, void (*ended)(void *), void *argument)
+{
+    thread->ended = ended;
+    thread->ended_argument = argument;
 }
 
 void
@@ -212,5 +220,6 @@ ksim_system_device_status(struct ksim *kernel, const char *path, struct ksim_dev
     status->mode = node->mode;
     status->uid = node->uid;
     status->gid = node->gid;
+    status->made_ns = KSIM_BOOT_CALENDAR_SECONDS * UINT64_C(1000000000) + node->made_ns;
     return true;
 }

@@ -71,6 +71,9 @@ ksim_thread_exit(void)
         }
     }
     thread->active = false;
+    if (thread->ended != NULL) {
+        thread->ended(thread->ended_argument);
+    }
     machine_fiber_release(thread->fiber);
     machine_fiber_set_local(thread->fiber, NULL);
     thread->fiber = NULL;

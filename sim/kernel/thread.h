@@ -70,6 +70,8 @@ struct thread {
     thread_continue_t body;
     void (*user_body)(void *);
     void *argument;
+    void (*ended)(void *); /* told when it ends; must not block */
+    void *ended_argument;
 };
 
 enum { THREAD_WAIT_QUEUES = 64 };

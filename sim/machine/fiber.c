@@ -144,7 +144,9 @@ fiber_choose(struct machine *machine)
     uint32_t choice;
 
     while (machine->runnable.count == 0) {
-        if (!clock_jump(machine))
+        if (machine->idler != NULL)
+            machine_wake(machine->idler);
+        else if (!clock_jump(machine))
             return NULL;
     }
     choice = machine_choose(CHOICE_SCHEDULE, machine->runnable.count, MACHINE_DISPATCH_LABEL);
@@ -232,12 +234,27 @@ machine_block(const char *why, const void *what, uint64_t deadline_ns)
 }
 
 void
+machine_wait_idle(const char *why)
+{
+    struct machine *machine = machine_current();
+
+    if (machine != NULL && machine->running != NULL) {
+        if (machine->idler != NULL)
+            host_stop("two fibers wait until the machine is idle");
+        machine->idler = machine->running;
+    }
+    (void)machine_block(why, NULL, 0);
+}
+
+void
 machine_wake(struct fiber *fiber)
 {
     struct machine *machine = fiber->machine;
 
     if (fiber->state != FIBER_BLOCKED)
         return;
+    if (machine->idler == fiber)
+        machine->idler = NULL;
     if (fiber->deadline_ns != 0)
         clock_sleeper_remove(machine, fiber);
     fiber->state = FIBER_RUNNABLE;

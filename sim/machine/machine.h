@@ -161,6 +161,13 @@ void machine_yield(const char *where);
  */
 bool machine_block(const char *why, const void *what, uint64_t deadline_ns);
 void machine_wake(struct fiber *fiber);
+
+/*
+ * Blocks the running fiber until no other one can run: what can be done at this moment is done, and
+ * the clock would jump next. For whoever types commands and wants to see all that a command caused.
+ * One fiber of a machine at a time. Costs one step. Outside a fiber this is a contract failure.
+ */
+void machine_wait_idle(const char *why);
 bool machine_fiber_blocked(const struct fiber *fiber);
 
 /* Ends the running fiber. Outside a fiber this is a contract failure. */

@@ -83,6 +83,7 @@ struct machine {
     struct fiber_queue runnable;
     struct fiber_queue sleepers; /* by deadline, then id */
     struct fiber *running;       /* NULL in host code */
+    struct fiber *idler;         /* in machine_wait_idle */
     struct fiber *departed; /* has run for the last time; its stack is still to be given back */
     struct context host;
     uint32_t fiber_count; /* ever created */

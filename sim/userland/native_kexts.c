@@ -5,6 +5,8 @@
 
 #include <system.h>
 
+#include "vendor_tun.h"
+
 extern struct kmod_info tun_kmod_info, tap_kmod_info;
 extern char tun_data_begin[] NATIVE_KEXT_DATA_BEGIN("tun");
 extern char tun_data_end[] NATIVE_KEXT_DATA_END("tun");
@@ -41,4 +43,5 @@ native_kexts_register(struct ksim *kernel)
 {
     ksim_kext_register(kernel, native_kext_image("tun"));
     ksim_kext_register(kernel, native_kext_image("tap"));
+    ksim_kext_register(kernel, &vendor_tun_image);
 }

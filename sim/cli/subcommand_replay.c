@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "subcommand.h"
 #include "replay_report.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
@@ -122,7 +122,7 @@ parse_arguments(int argc, char **argv, struct replay_options *options, bool *jso
 }
 
 int
-command_replay(int argc, char **argv)
+subcommand_replay(int argc, char **argv)
 {
     struct replay_options options = {.seed = 1};
     struct replay_result result;

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "session_run.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { DARWIN_DEFAULT = 19, FOLDER_BYTES = 4096, UP_MAX = 8 };
+
+struct run {
+    const struct session *session;
+    struct text *transcript;
+    size_t next;        /* part to look at next */
+    struct text output; /* of the command typed last */
+};
+
+bool
+session_is_for(const struct session *session, int darwin_major)
+{
+    int major = darwin_major == 0 ? DARWIN_DEFAULT : darwin_major;
+
+    return session->first_darwin <= major && major <= session->last_darwin;
+}
+
+/* Adds one printed line: as it was expected, if an expected line from *expected on matches it. */
+static void
+add_line(struct run *run, const char *printed, size_t *expected)
+{
+    const struct session *session = run->session;
+
+    for (size_t i = *expected; i < session->count && session->parts[i].kind == SESSION_OUTPUT; i++) {
+        if (session_line_matches(session->parts[i].text, printed)) {
+            text_add(run->transcript, "%s\n", session->parts[i].text);
+            *expected = i + 1;
+            return;
+        }
+    }
+    text_add(run->transcript, "%s\n", printed);
+}
+
+/* What the last command printed becomes part of the transcript, without empty lines at its end. */
+static void
+flush_output(struct run *run)
+{
+    size_t expected = run->next;
+    size_t length = run->output.length;
+    char *line = run->output.bytes;
+
+    while (length > 0 && line[length - 1] == '\n')
+        line[--length] = '\0';
+    while (length > 0) {
+        char *end = memchr(line, '\n', length);
+        size_t part = end != NULL ? (size_t)(end - line) : length;
+
+        line[part] = '\0';
+        add_line(run, line, &expected);
+        line += part + (end != NULL);
+        length -= part + (end != NULL);
+    }
+    text_free(&run->output);
+    while (run->next < run->session->count &&
+           run->session->parts[run->next].kind == SESSION_OUTPUT)
+        run->next++;
+}
+
+/* Copies what stands between commands. */
+static const struct session_part *
+advance(struct run *run)
+{
+    const struct session *session = run->session;
+
+    flush_output(run);
+    for (; run->next < session->count; run->next++) {
+        const struct session_part *part = &session->parts[run->next];
+
+        if (part->kind == SESSION_OUTPUT)
+            continue;
+        text_add(run->transcript, "%s\n", part->text);
+        if (part->kind == SESSION_COMMAND) {
+            run->next++;
+            return part;
+        }
+    }
+    return NULL;
+}
+
+static bool
+run_next(void *context, struct terminal_line *line)
+{
+    const struct session_part *part = advance(context);
+
+    if (part == NULL)
+        return false;
+    memcpy(line->typist, part->typist, sizeof(line->typist));
+    line->text = part->command;
+    return true;
+}
+
+static void
+run_print(void *context, const char *text, size_t length)
+{
+    struct run *run = context;
+
+    text_add(&run->output, "%.*s", (int)length, text);
+}
+
+/* The nearest folder named captures beside or above the session's file; false: there is none. */
+static bool
+find_captures(const char *path, char folder[FOLDER_BYTES])
+{
+    const char *slash = strrchr(path, '/');
+    int length = slash != NULL ? (int)(slash - path) : 1;
+
+    if (snprintf(folder, FOLDER_BYTES, "%.*s", length, slash != NULL ? path : ".") >=
+        FOLDER_BYTES - UP_MAX * 3 - 16)
+        return false;
+    for (int up = 0; up < UP_MAX; up++) {
+        size_t end = strlen(folder);
+
+        strcpy(folder + end, "/captures/NAMES");
+        if (access(folder, R_OK) == 0) {
+            folder[end + strlen("/captures")] = '\0';
+            return true;
+        }
+        strcpy(folder + end, "/..");
+    }
+    return false;
+}
+
+void
+session_run(const struct session *session, int darwin_major, struct session_result *result)
+{
+    struct run run = {.session = session, .transcript = &result->transcript};
+    char captures[FOLDER_BYTES];
+    const struct terminal_options options = {
+        .darwin_major = darwin_major,
+        .seed = session->seed,
+        .captures = find_captures(session->path, captures) ? captures : NULL};
+    const struct terminal_host host = {.next = run_next, .print = run_print, .context = &run};
+
+    memset(result, 0, sizeof(*result));
+    for (size_t i = 0; i < session->count; i++)
+        text_add(&result->expected, "%s\n", session->parts[i].text);
+    result->outcome = terminal_run(&options, &host);
+    flush_output(&run);
+    /* What stands after the last command: no output, or the machine stopped before it came there. */
+    if (result->outcome == session->outcome) {
+        for (; run.next < session->count && session->parts[run.next].kind == SESSION_LAYOUT;
+             run.next++)
+            text_add(run.transcript, "%s\n", session->parts[run.next].text);
+    }
+    result->passed = result->outcome == session->outcome &&
+                     strcmp(text_bytes(&result->transcript), text_bytes(&result->expected)) == 0;
+}
+
+void
+session_result_free(struct session_result *result)
+{
+    text_free(&result->transcript);
+    text_free(&result->expected);
+}
