@@ -9,6 +9,7 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
+    {"attach", subcommand_attach, "join a device of the emulated Mac and an interface of this host"},
     {"replay", subcommand_replay, "feed a capture through a device and see what the kernel answers"},
     {"run", subcommand_run, "replay session transcripts and show where the Mac answers otherwise"},
 };
