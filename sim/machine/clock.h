@@ -6,6 +6,9 @@
 
 #include "machine_state.h"
 
+/* At the start of a machine, when its configuration is complete. */
+void clock_start(struct machine *machine);
+
 /*
  * One step of the running fiber: time passes and sleepers whose time came are runnable. Fails at
  * the limit.

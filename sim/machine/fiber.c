@@ -116,6 +116,7 @@ go(struct machine *machine, struct fiber *from, struct fiber *to, bool for_ever)
     if (for_ever)
         machine->departed = from;
     machine->running = to;
+    machine_pulse_choose();
     if (to != NULL)
         to->state = FIBER_RUNNING;
     context_switch(here, there, for_ever);
@@ -186,7 +187,7 @@ machine_fiber_exit(void)
 }
 
 void
-machine_yield(const char *where)
+machine_yield_decide(const char *where)
 {
     struct machine *machine = machine_current();
     struct fiber *self = machine == NULL ? NULL : machine->running;
@@ -217,7 +218,7 @@ machine_block(const char *why, const void *what, uint64_t deadline_ns)
     self->state = FIBER_BLOCKED;
     self->blocked_why = why;
     self->blocked_what = what;
-    self->blocked_step = machine->steps;
+    self->blocked_step = machine->pulse.steps;
     self->deadline_ns = deadline_ns;
     self->timed_out = false;
     if (deadline_ns != 0)

@@ -150,8 +150,31 @@ void *machine_fiber_local(const struct fiber *fiber);
 /*
  * A preemption point: costs one step (step_ns of virtual time), and is a CHOICE_SCHEDULE among this
  * fiber (0) and the runnable ones (1 .. n, longest waiting first). No-op outside a fiber.
+ *
+ * An emulated kernel comes by here at each call, so what is mostly all of it stands here: while
+ * nothing is due (no deadline, no limit) and no feeder wants to be asked, a step is two additions.
  */
-void machine_yield(const char *where);
+struct machine_pulse {
+    uint64_t now_ns;
+    uint64_t steps;
+    uint64_t quiet_steps; /* fewer steps than this: the next step has nothing to decide */
+    uint64_t step_ns;
+};
+extern _Thread_local struct machine_pulse *machine_pulse; /* of the running fiber; never NULL */
+void machine_yield_decide(const char *where);
+
+static inline void
+machine_yield(const char *where)
+{
+    struct machine_pulse *pulse = machine_pulse;
+
+    if (pulse->steps < pulse->quiet_steps) {
+        pulse->steps++;
+        pulse->now_ns += pulse->step_ns;
+    } else {
+        machine_yield_decide(where);
+    }
+}
 
 /*
  * Blocks the running fiber until machine_wake; `why` and `what` go into a hang report. With

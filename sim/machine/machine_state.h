@@ -91,8 +91,7 @@ struct machine {
     bool in_run;
 
     /* clock */
-    uint64_t now_ns;
-    uint64_t steps;
+    struct machine_pulse pulse; /* now, and how many steps were made */
     uint64_t wake_ns; /* deadline of the first sleeper, else UINT64_MAX */
 
     /* result */
@@ -120,6 +119,9 @@ struct entered_depth {
 };
 struct entered_depth machine_entered_depth(void);
 void machine_entered_restore(struct entered_depth depth);
+
+/* machine.c: whose pulse it is, when another fiber runs or another machine is current. */
+void machine_pulse_choose(void);
 
 /* outcome.c: the report of a hang, and the choice of what a run that ended by itself was. */
 void outcome_of_run(struct machine *machine);

@@ -40,7 +40,7 @@ actor_note(struct actor *actor)
 {
     const struct machine *machine = machine_current();
 
-    actor->step = machine->steps;
+    actor->step = machine->pulse.steps;
     if (machine->running == NULL) {
         actor->fiber = 0;
         return;
