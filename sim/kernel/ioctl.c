@@ -384,7 +384,7 @@ name_take(char *name, const void *data)
 
 /* Interfaces that come and go at a user's wish: bridges. A unit that was chosen is written back. */
 static int
-clone_command(struct ioctl_call *call, const struct process *caller)
+clone_command(struct ioctl_call *call, struct process *caller)
 {
     char name[IFNAMSIZ];
     int error;
