@@ -9,6 +9,7 @@
 #include <sys/param.h>
 #include <sys/proc.h>
 #include <sys/socket.h>
+#include <sys/sockio.h>
 #include <sys/systm.h>
 #include <sys/time.h>
 
@@ -76,9 +77,17 @@ static errno_t
 family_ioctl(ifnet_t interface, unsigned long command, void *data)
 {
     (void)interface;
-    (void)command;
     (void)data;
-    return 0;
+    switch (command) {
+    case SIOCSIFADDR:
+    case SIOCSIFDSTADDR:
+    case SIOCSIFFLAGS:
+    case SIOCADDMULTI:
+    case SIOCDELMULTI:
+        return 0;
+    default:
+        return EOPNOTSUPP;
+    }
 }
 
 static void
@@ -127,6 +136,8 @@ family_tun_destroy(struct family_tun *tun)
 
     if (error != 0)
         return error;
+    /* 10.6 lets no interface go that has a protocol; later ones have done it. */
+    (void)ifnet_detach_protocol(tun->interface, PF_INET);
     while (!tun->detached)
         msleep(tun, NULL, PZERO, "family_tun", &patience);
     ifnet_release(tun->interface);
