@@ -12,7 +12,8 @@
 
 set(TUNTAP_KERNEL_OPTIONS
     -nostdinc -isystem ${CMAKE_SOURCE_DIR}/sim/kernel/include
-    -DKERNEL=1 -DKSIM_NATIVE=1 -fno-builtin -fno-common -ffreestanding)
+    -DKERNEL=1 -DKSIM_NATIVE=1 -fno-builtin -fno-common -ffreestanding
+    -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 
 # The compiler's own, which knows the processor it compiles for.
 set(TUNTAP_OBJCOPY ${CMAKE_OBJCOPY})

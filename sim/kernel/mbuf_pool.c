@@ -5,6 +5,7 @@
 #include <kern/debug.h>
 
 #include "mbuf.h"
+#include "panic.h"
 #include "profile.h"
 
 enum {
@@ -280,7 +281,7 @@ mbuf_release_check(struct __mbuf *m, const char *who)
     if (m != NULL && m->state == MBUF_DEAD) {
         (void)mbuf_history_text(m, text, sizeof(text));
         machine_console("%s: double free of %s", who, text);
-        panic("m_free: freeing an already freed mbuf");
+        ksim_panic("m_free: freeing an already freed mbuf");
     }
     mbuf_require(m, who);
     guards_check(m->area, m->system->geometry.mlen_bytes, who);

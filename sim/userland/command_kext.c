@@ -9,6 +9,7 @@
 #include <system.h>
 
 #include "command_list.h"
+#include "naive_tun.h"
 #include "native_kexts.h"
 #include "terminal.h"
 #include "vendor_tun.h"
@@ -281,14 +282,28 @@ run_kextstat(struct command_call *call)
 const struct command command_kextstat = {"kextstat", "[-k] [-l] [-b BUNDLE-ID] ...",
                                          "the kexts that are loaded", run_kextstat};
 
-/* --- another vendor's kext ---------------------------------------------------------------------- */
+/* --- kexts of others ----------------------------------------------------------------------------- */
+
+static int
+load_by_name(struct command_call *call, const char *bundle)
+{
+    struct kext_request request = {.path = bundle, .bundle = bundle};
+
+    return call->argc == 1 ? load_one(call, &request) : command_usage(call);
+}
+
+static int
+unload_by_name(struct command_call *call, const char *bundle)
+{
+    struct kext_request request = {.path = bundle, .bundle = bundle};
+
+    return call->argc == 1 ? unload_one(call, &request) : command_usage(call);
+}
 
 static int
 run_load_vendor_tun(struct command_call *call)
 {
-    struct kext_request request = {.path = VENDOR_TUN_BUNDLE, .bundle = VENDOR_TUN_BUNDLE};
-
-    return call->argc == 1 ? load_one(call, &request) : command_usage(call);
+    return load_by_name(call, VENDOR_TUN_BUNDLE);
 }
 
 const struct command command_load_vendor_tun = {
@@ -298,10 +313,28 @@ const struct command command_load_vendor_tun = {
 static int
 run_unload_vendor_tun(struct command_call *call)
 {
-    struct kext_request request = {.path = VENDOR_TUN_BUNDLE, .bundle = VENDOR_TUN_BUNDLE};
-
-    return call->argc == 1 ? unload_one(call, &request) : command_usage(call);
+    return unload_by_name(call, VENDOR_TUN_BUNDLE);
 }
 
 const struct command command_unload_vendor_tun = {"unload-vendor-tun", "", "unload it",
                                                   run_unload_vendor_tun};
+
+static int
+run_load_naive_tun(struct command_call *call)
+{
+    return load_by_name(call, NAIVE_TUN_BUNDLE);
+}
+
+const struct command command_load_naive_tun = {
+    "load-naive-tun", "",
+    "load a tun with two famous mistakes: errno 17 beside the vendor's, and a panic",
+    run_load_naive_tun};
+
+static int
+run_unload_naive_tun(struct command_call *call)
+{
+    return unload_by_name(call, NAIVE_TUN_BUNDLE);
+}
+
+const struct command command_unload_naive_tun = {"unload-naive-tun", "", "unload it",
+                                                 run_unload_naive_tun};

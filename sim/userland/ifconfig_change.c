@@ -321,12 +321,11 @@ static int
 do_media(struct change *change, const char *argument)
 {
     uint8_t data[MEDIA_BYTES] = {0}, request[IFREQ_BYTES] = {0};
-    int result = interface_request(change->call->process, KSIM_AF_INET, REQUEST_GET_MEDIA,
-                                   change->name, data);
+    int result = interface_get_media(change->call->process, change->name, data);
     uint32_t word;
 
     if (result < 0)
-        return ifconfig_failed(change->call, "SIOCGIFXMEDIA", result);
+        return ifconfig_failed(change->call, "SIOCGIFMEDIA", result);
     if (strcmp(argument, "autoselect") != 0) {
         command_print(change->call, "ifconfig: unknown media subtype: %s\n", argument);
         return FAILED;

@@ -261,7 +261,7 @@ print_media_list(struct command_call *call, const char *name, uint8_t *data)
 
     memcpy(data + MEDIA_LIST, &address, sizeof(address));
     ksim_user_map(call->process, words, count * sizeof(*words));
-    if (interface_request(call->process, KSIM_AF_INET, REQUEST_GET_MEDIA, name, data) == 0) {
+    if (interface_get_media(call->process, name, data) == 0) {
         command_print(call, "\tsupported media:\n");
         for (uint32_t i = 0; i < count; i++) {
             command_print(call, "\t\tmedia ");
@@ -278,7 +278,7 @@ print_media(struct command_call *call, const char *name, bool list)
     uint8_t data[MEDIA_BYTES] = {0};
     uint32_t status;
 
-    if (interface_request(call->process, KSIM_AF_INET, REQUEST_GET_MEDIA, name, data) < 0)
+    if (interface_get_media(call->process, name, data) < 0)
         return;
     if (media_word(data, MEDIA_COUNT) == 0) {
         command_print(call, "ifconfig: %s: no media types?\n", name);

@@ -45,3 +45,12 @@ put_prefix(uint8_t *out, size_t bytes, unsigned prefix_bits)
         out[i] = bits >= 8 ? 0xff : (uint8_t)(0xff00u >> bits);
     }
 }
+
+int
+interface_get_media(struct process *process, const char *name, uint8_t *data)
+{
+    int result = interface_request(process, KSIM_AF_INET, REQUEST_GET_EXTENDED_MEDIA, name, data);
+
+    return result == 0 ? 0
+                       : interface_request(process, KSIM_AF_INET, REQUEST_GET_MEDIA, name, data);
+}

@@ -25,7 +25,8 @@ struct process;
 #define REQUEST_DELETE_ADDRESS UINT32_C(0x80206919)
 #define REQUEST_ADD_ADDRESS6 UINT32_C(0x8080691a)
 #define REQUEST_DELETE_ADDRESS6 UINT32_C(0x81206919)
-#define REQUEST_GET_MEDIA UINT32_C(0xc02c6948) /* the extended form, 64 bits */
+#define REQUEST_GET_MEDIA UINT32_C(0xc02c6938)          /* of a 64-bit program */
+#define REQUEST_GET_EXTENDED_MEDIA UINT32_C(0xc02c6948) /* from 10.14 on */
 #define REQUEST_SET_MEDIA UINT32_C(0xc0206937)
 #define REQUEST_GET_STATUS UINT32_C(0xc331693d)
 
@@ -73,5 +74,11 @@ int interface_request(struct process *process, int domain, unsigned long command
 void put_sockaddr_in(uint8_t *out, const uint8_t address[4]);
 void put_sockaddr_in6(uint8_t *out, const uint8_t address[16]);
 void put_prefix(uint8_t *out, size_t bytes, unsigned prefix_bits);
+
+/*
+ * What medium an interface has, as MEDIA_BYTES from `data`: by the extended request, or by the old one on a kernel
+ * that has no other, as ifconfig asks. 0 or -errno of the old one.
+ */
+int interface_get_media(struct process *process, const char *name, uint8_t *data);
 
 #endif

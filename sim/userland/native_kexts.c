@@ -5,6 +5,7 @@
 
 #include <system.h>
 
+#include "naive_tun.h"
 #include "vendor_tun.h"
 
 extern struct kmod_info tun_kmod_info, tap_kmod_info;
@@ -44,4 +45,5 @@ native_kexts_register(struct ksim *kernel)
     ksim_kext_register(kernel, native_kext_image("tun"));
     ksim_kext_register(kernel, native_kext_image("tap"));
     ksim_kext_register(kernel, &vendor_tun_image);
+    ksim_kext_register(kernel, &naive_tun_image);
 }

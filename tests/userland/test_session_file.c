@@ -123,6 +123,40 @@ START_TEST(a_session_that_answers_otherwise_fails_with_its_transcript)
 }
 END_TEST
 
+static bool
+passes(const char *text)
+{
+    struct session_result result;
+    bool passed;
+
+    run(text, &result);
+    passed = result.passed;
+    ck_assert_int_eq(passed, strcmp(text_bytes(&result.transcript), text) == 0);
+    session_result_free(&result);
+    session_free(&session);
+    return passed;
+}
+
+/* ps prints a heading and one line for each process. */
+START_TEST(dots_alone_on_a_line_stand_for_lines)
+{
+    ck_assert(passes("root# ps\n[...]\n"));
+    ck_assert(passes("root# ps\n[...]\n    1 ttys000    0:00.00 root\n"));
+    ck_assert(passes("root# ps\n  PID TTY           TIME CMD\n[...]\n"));
+    ck_assert(passes("root# ps\n[...]\n  PID[...]\n[...]\n    1[...]\n[...]\n"));
+    ck_assert(passes("root# echo\n[...]\n\nroot# echo one\none\n"));
+}
+END_TEST
+
+START_TEST(dots_alone_on_a_line_do_not_hide_the_line_below_them)
+{
+    ck_assert(!passes("root# ps\n[...]\n    2[...]\n"));
+    ck_assert(!passes("root# ps\n    1[...]\n[...]\n"));
+    ck_assert(!passes("root# ps\n[...]\n    1[...]\n  PID[...]\n"));
+    ck_assert(!passes("root# echo one\n[...]\ntwo\n"));
+}
+END_TEST
+
 START_TEST(a_session_may_expect_another_end)
 {
     struct session_result result;
@@ -165,6 +199,8 @@ suite_make(void)
     tcase_add_test(tests, dots_in_brackets_match_anything);
     tcase_add_test(tests, a_session_that_answers_as_expected_passes);
     tcase_add_test(tests, a_session_that_answers_otherwise_fails_with_its_transcript);
+    tcase_add_test(tests, dots_alone_on_a_line_stand_for_lines);
+    tcase_add_test(tests, dots_alone_on_a_line_do_not_hide_the_line_below_them);
     tcase_add_test(tests, a_session_may_expect_another_end);
     tcase_add_test(tests, a_seed_gives_the_same_transcript_twice);
     suite_add_tcase(suite, tests);
