@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Warnings, sanitizers and coverage for every target.
 add_compile_options(-Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wshadow
-                    -fno-omit-frame-pointer)
+                    $<$<NOT:$<CONFIG:Release>>:-fno-omit-frame-pointer>)
 
 if(TUNTAP_SANITIZE)
   add_compile_options(-fsanitize=${TUNTAP_SANITIZE} -fno-sanitize-recover=all)

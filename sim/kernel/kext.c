@@ -10,18 +10,31 @@
 
 #include <string.h>
 
+typedef uint64_t data_block __attribute__((vector_size(16), aligned(1), may_alias));
+
 /*
  * A copy that touches the redzones between a kext's variables as well: no library function, whose
- * checked version would object, and no instrumentation here.
+ * checked version would object (volatile, so that the compiler does not make it one), and no
+ * instrumentation here.
  */
 __attribute__((no_sanitize("address", "thread", "undefined"), noinline)) static void
 data_copy(void *to, const void *from, size_t bytes)
 {
-    volatile unsigned char *target = to;
-    const volatile unsigned char *source = from;
+    unsigned char *target = to;
+    const unsigned char *source = from;
+    size_t at = 0;
 
-    for (size_t i = 0; i < bytes; i++) {
-        target[i] = source[i];
+    for (; at + 4 * sizeof(data_block) <= bytes; at += 4 * sizeof(data_block)) {
+        volatile data_block *to_blocks = (volatile data_block *)(target + at);
+        const volatile data_block *from_blocks = (const volatile data_block *)(source + at);
+
+        to_blocks[0] = from_blocks[0];
+        to_blocks[1] = from_blocks[1];
+        to_blocks[2] = from_blocks[2];
+        to_blocks[3] = from_blocks[3];
+    }
+    for (; at < bytes; at++) {
+        *(volatile unsigned char *)(target + at) = *(const volatile unsigned char *)(source + at);
     }
 }
 
@@ -114,11 +127,23 @@ ksim_kext_list(char *text, size_t bytes)
 
 /* --- calls into a kext ------------------------------------------------------------------------- */
 
+/* An owner nearly always is the image's own string. */
+static const struct ksim_kext *
+kext_of_owner(const char *owner)
+{
+    const struct ksim_kext *kext = ksim_current()->kexts->kexts;
+
+    while (kext != NULL && kext->image->bundle_id != owner) {
+        kext = kext->next;
+    }
+    return kext == NULL ? ksim_kext_find(owner) : kext;
+}
+
 const char *
 ksim_kext_call_begin(const char *owner, const char *what)
 {
     if (owner != NULL) {
-        const struct ksim_kext *kext = ksim_kext_find(owner);
+        const struct ksim_kext *kext = kext_of_owner(owner);
 
         if (kext != NULL && !kext->loaded && !kext->changing) {
             ksim_panic_fault(ksim_kext_address(kext), what);

@@ -50,6 +50,15 @@ enum ksim_kpi_rule {
 };
 
 /* First statement of every KPI function: preemption point and context check. `name` is a literal. */
-void ksim_kpi_enter(const char *name, unsigned rules);
+void ksim_kpi_check(const char *name, unsigned rules);
+
+static inline void
+ksim_kpi_enter(const char *name, unsigned rules)
+{
+    if (rules != KPI_ANY_CONTEXT) {
+        ksim_kpi_check(name, rules);
+    }
+    machine_yield(name);
+}
 
 #endif

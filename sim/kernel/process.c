@@ -169,7 +169,7 @@ signal_next(const struct process *process)
 {
     uint32_t ready = process->signals_pending & ~process->signals_blocked;
 
-    for (int signal = 1; signal < PROCESS_SIGNALS; signal++) {
+    for (int signal = 1; ready != 0 && signal < PROCESS_SIGNALS; signal++) {
         if ((ready & (1U << (signal - 1))) != 0 && !signal_ignored(process, signal)) {
             return signal;
         }

@@ -373,6 +373,8 @@ void
 machine_fiber_set_local(struct fiber *fiber, void *local)
 {
     fiber->local = local;
+    if (fiber == machine_fiber_current())
+        machine_local = local;
 }
 
 void *

@@ -32,11 +32,15 @@ static _Thread_local struct machine *current;
 /* Outside a fiber a preemption point always asks, and then there is nothing to do. Never written. */
 static struct machine_pulse still;
 _Thread_local struct machine_pulse *machine_pulse = &still;
+_Thread_local void *machine_local;
 
 void
 machine_pulse_choose(void)
 {
-    machine_pulse = current != NULL && current->running != NULL ? &current->pulse : &still;
+    struct fiber *running = current == NULL ? NULL : current->running;
+
+    machine_pulse = running == NULL ? &still : &current->pulse;
+    machine_local = running == NULL ? NULL : running->local;
 }
 
 struct machine *

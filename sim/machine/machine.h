@@ -143,7 +143,8 @@ uint32_t machine_fiber_id(const struct fiber *fiber);
 /* The running fiber, or NULL outside machine_run. */
 struct fiber *machine_fiber_current(void);
 
-/* A pointer for the kernel's own record of the thread. */
+/* A pointer for the kernel's own record of the thread; that of the running fiber (NULL outside one) at hand. */
+extern _Thread_local void *machine_local;
 void machine_fiber_set_local(struct fiber *fiber, void *local);
 void *machine_fiber_local(const struct fiber *fiber);
 

@@ -120,7 +120,7 @@ struct entered_depth {
 struct entered_depth machine_entered_depth(void);
 void machine_entered_restore(struct entered_depth depth);
 
-/* machine.c: whose pulse it is, when another fiber runs or another machine is current. */
+/* machine.c: whose pulse and local it is, when another fiber runs or another machine is current. */
 void machine_pulse_choose(void);
 
 /* outcome.c: the report of a hang, and the choice of what a run that ended by itself was. */
