@@ -178,14 +178,13 @@ line_editor_edits(const struct line_editor *editor)
 
 /* --- lines ------------------------------------------------------------------------------------- */
 
-static const char *
+static void
 line_keep(struct line_editor *editor, const char *line, size_t length)
 {
     free(editor->line);
     editor->line = strndup(line, length);
     if (editor->line == NULL)
         abort();
-    return editor->line;
 }
 
 static const char *
@@ -193,15 +192,20 @@ line_edit(struct line_editor *editor)
 {
     HistEvent event;
     int count = 0;
-    const char *line = el_gets(editor->edit, &count);
-    size_t length = line == NULL ? 0 : strcspn(line, "\r\n");
+    const char *line;
 
+    /* Before the prompt shows, so that whoever answers it at once (^C!) finds the keys in force. */
+    el_set(editor->edit, EL_PREP_TERM, 1);
+    line = el_gets(editor->edit, &count);
     if (line == NULL || count <= 0) {
         putchar('\n');
         return NULL;
     }
-    line = line_keep(editor, line, length);
-    if (length > 0 && strcmp(line, "^C") != 0)
+    /* A line that a key of ours ended has no line feed behind it, only its length. */
+    line_keep(editor, line, (size_t)count);
+    editor->line[strcspn(editor->line, "\r\n")] = '\0';
+    line = editor->line;
+    if (line[0] != '\0' && strcmp(line, "^C") != 0)
         history(editor->history, &event, H_ENTER, line);
     return line;
 }
