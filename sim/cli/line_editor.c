@@ -139,6 +139,8 @@ edit_open(struct line_editor *editor)
     /* While a line is edited, ^C is a key. */
     el_set(editor->edit, EL_SETTY, "-d", "-isig", NULL);
     el_set(editor->edit, EL_BIND, "^C", "tuntapsim-interrupt", NULL);
+    /* While a command runs it is a signal, and what the command says of it must not be flushed away. */
+    el_set(editor->edit, EL_SETTY, "-x", "noflsh", NULL);
 }
 
 struct line_editor *
