@@ -13,6 +13,7 @@ static const struct command {
     {"bench", subcommand_bench, "measure packets, boots and life cycles in this host's time"},
     {"replay", subcommand_replay, "feed a capture through a device and see what the kernel answers"},
     {"run", subcommand_run, "replay session transcripts and show where the Mac answers otherwise"},
+    {"shell", subcommand_shell, "type at an emulated Mac"},
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

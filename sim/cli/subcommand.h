@@ -13,5 +13,6 @@ int subcommand_attach(int argc, char **argv);
 int subcommand_bench(int argc, char **argv);
 int subcommand_replay(int argc, char **argv);
 int subcommand_run(int argc, char **argv);
+int subcommand_shell(int argc, char **argv);
 
 #endif

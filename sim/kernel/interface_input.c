@@ -416,6 +416,12 @@ ksim_interface_input_idle(const struct interface_system *system)
     return true;
 }
 
+uint32_t
+ksim_interface_input_count(ifnet_t interface)
+{
+    return interface->input == NULL ? 0 : interface->input->count;
+}
+
 void
 ksim_interface_input_inject(protocol_family_t family, mbuf_t packets)
 {

@@ -107,6 +107,8 @@ struct interface_input_thread *ksim_interface_input_start(ifnet_t interface, boo
 /* Tells it to end; with `wait` returns when it has. Queued packets are freed. No lock held. */
 void ksim_interface_input_stop(ifnet_t interface, bool wait);
 bool ksim_interface_input_idle(const struct interface_system *system);
+/* How many packets wait for it. Any context. */
+uint32_t ksim_interface_input_count(ifnet_t interface);
 /* Packets of an interface are processed on this thread, as its input thread would (the bridge). */
 void ksim_interface_input_now(ifnet_t interface, mbuf_t packets);
 /* proto_inject: the packet runs through its domain on the main input thread. */

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct machine;
+struct fiber;
 struct ksim;
 struct process;
 struct thread;
@@ -341,5 +342,50 @@ struct ksim_device_status {
 };
 bool ksim_system_device_status(struct ksim *kernel, const char *path,
                                struct ksim_device_status *status);
+
+/* --- what nobody inside can see: for whoever looks at the machine as it stands ------------------- */
+
+/*
+ * None of these takes a step, a lock or a choice, so that looking changes nothing. They may be called
+ * outside every thread.
+ */
+
+/* A thread that has not ended, oldest first. Texts live until the machine runs again. */
+struct ksim_thread_look {
+    unsigned number; /* of its fiber */
+    int pid;
+    const char *process, *name, *state; /* "running", "runnable", "blocked" */
+    const char *kext;                   /* on whose behalf it runs now, or NULL */
+    const char *why;                    /* of a blocked one, else NULL */
+    char what[96];                      /* what it waits for, "" when that has no name */
+    uint64_t since_ns, deadline_ns;     /* blocked since; 0 = no deadline */
+};
+bool ksim_look_thread(struct ksim *kernel, unsigned position, struct ksim_thread_look *look);
+/* "PROCESS THREAD" of the thread that runs on a fiber; the fiber's name when it is none. */
+void ksim_look_fiber(const struct fiber *fiber, char *text, size_t bytes);
+
+/* A lock, oldest first: its kind, group and number; who has it and who waits for it. */
+struct ksim_lock_look {
+    char name[160];
+    unsigned held, waiting, later; /* threads, threads, locks that were taken while it was held */
+};
+bool ksim_look_lock(struct ksim *kernel, unsigned position, struct ksim_lock_look *look);
+enum ksim_lock_relation { KSIM_LOCK_HOLDER, KSIM_LOCK_WAITER, KSIM_LOCK_LATER };
+/* The index-th holder (thread), waiter (thread) or later lock of the lock at `position`. */
+bool ksim_look_lock_relation(struct ksim *kernel, unsigned position, enum ksim_lock_relation relation,
+                             unsigned index, char *text, size_t bytes);
+
+/*
+ * The live mbuf whose serial number is the next above *serial, which becomes its own (begin with 0):
+ * "mbuf 17 (42 bytes): mbuf_get at step 90 by ..., ...". False: there is none.
+ */
+bool ksim_look_mbuf(struct ksim *kernel, uint64_t *serial, char *text, size_t bytes);
+
+/* An attached interface's name and how many packets wait for its input thread, in order of attach. */
+bool ksim_look_interface(struct ksim *kernel, unsigned position, const char **name,
+                         unsigned *input_packets);
+
+/* What a process does with a signal. */
+enum ksim_signal_action ksim_look_signal_action(const struct process *process, int signal);
 
 #endif

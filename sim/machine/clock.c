@@ -9,17 +9,14 @@ machine_now_ns(void)
     return machine_current()->pulse.now_ns;
 }
 
-/*
- * Until when a step has nothing to decide: the last step before the first deadline or the limit. Asked
- * by a feeder, each step is a decision.
- */
-static void
+void
 clock_pulse_set(struct machine *machine)
 {
     struct machine_pulse *pulse = &machine->pulse;
     uint64_t quiet_steps = machine->config.max_steps;
 
-    if (machine->config.feeder != NULL || machine->wake_ns <= pulse->now_ns) {
+    if (machine->config.feeder != NULL || machine->points_left > 0 ||
+        machine->wake_ns <= pulse->now_ns) {
         quiet_steps = 0;
     } else if (machine->wake_ns != UINT64_MAX) {
         uint64_t steps_left = (machine->wake_ns - pulse->now_ns - 1) / pulse->step_ns;

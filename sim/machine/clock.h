@@ -15,6 +15,13 @@ void clock_start(struct machine *machine);
  */
 void clock_step(struct machine *machine);
 
+/*
+ * Says anew until when a step has nothing to decide: the last step before the first deadline or the
+ * limit. With a feeder to ask, or somebody who watches the points, each step is a decision. For whoever
+ * changes one of these.
+ */
+void clock_pulse_set(struct machine *machine);
+
 /* Adds a fiber with a deadline to the sleepers, or takes it out again. */
 void clock_sleeper_add(struct machine *machine, struct fiber *fiber);
 void clock_sleeper_remove(struct machine *machine, struct fiber *fiber);

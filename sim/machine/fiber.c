@@ -139,15 +139,29 @@ fiber_begin(void *argument)
     machine_fiber_exit();
 }
 
+/* Whoever wants to be told that nothing can run now; true: something can again. */
+static bool
+idle_tell(struct machine *machine)
+{
+    if (machine->hook_idle != NULL)
+        machine->hook_idle(machine->hook_idle_argument, machine->sleepers.first == NULL);
+    return machine->runnable.count > 0;
+}
+
 struct fiber *
 fiber_choose(struct machine *machine)
 {
+    struct fiber *standing = machine->standing;
     uint32_t choice;
 
+    if (standing != NULL) {
+        machine->standing = NULL;
+        return standing;
+    }
     while (machine->runnable.count == 0) {
         if (machine->idler != NULL)
             machine_wake(machine->idler);
-        else if (!clock_jump(machine))
+        else if (!idle_tell(machine) && !clock_jump(machine))
             return NULL;
     }
     choice = machine_choose(CHOICE_SCHEDULE, machine->runnable.count, MACHINE_DISPATCH_LABEL);
@@ -186,6 +200,22 @@ machine_fiber_exit(void)
     host_stop("a finished fiber ran again");
 }
 
+/* A preemption point that somebody watches. At the last one the watcher gets the processor. */
+static void
+point_pass(struct machine *machine, struct fiber *self, const char *where)
+{
+    struct fiber *watcher = machine->idler;
+
+    machine->seen(machine->seen_context, self, where);
+    if (--machine->points_left > 0)
+        return;
+    self->state = FIBER_RUNNABLE;
+    machine->standing = self;
+    machine_wake(watcher);
+    fiber_queue_remove(&machine->runnable, watcher);
+    go(machine, self, watcher, false);
+}
+
 void
 machine_yield_decide(const char *where)
 {
@@ -196,6 +226,8 @@ machine_yield_decide(const char *where)
     if (self == NULL)
         return;
     clock_step(machine);
+    if (machine->points_left > 0)
+        point_pass(machine, self, where);
     if (machine->config.feeder == NULL || machine->runnable.count == 0)
         return;
     choice = machine_choose(CHOICE_SCHEDULE, machine->runnable.count + 1, where);
@@ -219,6 +251,7 @@ machine_block(const char *why, const void *what, uint64_t deadline_ns)
     self->blocked_why = why;
     self->blocked_what = what;
     self->blocked_step = machine->pulse.steps;
+    self->blocked_ns = machine->pulse.now_ns;
     self->deadline_ns = deadline_ns;
     self->timed_out = false;
     if (deadline_ns != 0)
@@ -245,6 +278,24 @@ machine_wait_idle(const char *why)
         machine->idler = machine->running;
     }
     (void)machine_block(why, NULL, 0);
+}
+
+uint32_t
+machine_step_points(uint32_t points, machine_seen *seen, void *context)
+{
+    struct machine *machine = machine_current();
+    uint32_t left;
+
+    machine->points_left = points;
+    machine->seen = seen;
+    machine->seen_context = context;
+    clock_pulse_set(machine);
+    if (points > 0)
+        machine_wait_idle("step");
+    left = machine->points_left;
+    machine->points_left = 0;
+    clock_pulse_set(machine);
+    return points - left;
 }
 
 void
@@ -347,6 +398,39 @@ bool
 machine_fiber_blocked(const struct fiber *fiber)
 {
     return fiber->state == FIBER_BLOCKED;
+}
+
+bool
+machine_stands(const struct machine *machine)
+{
+    return machine->standing != NULL;
+}
+
+void
+machine_set_idle_hook(struct machine *machine, void (*idle)(void *argument, bool for_ever),
+                      void *argument)
+{
+    machine->hook_idle = idle;
+    machine->hook_idle_argument = argument;
+}
+
+void
+machine_fiber_look(const struct fiber *fiber, struct machine_fiber_status *status)
+{
+    static const char *const states[] = {[FIBER_RUNNABLE] = "runnable",
+                                         [FIBER_RUNNING] = "running",
+                                         [FIBER_BLOCKED] = "blocked",
+                                         [FIBER_FINISHED] = "finished",
+                                         [FIBER_ABANDONED] = "abandoned"};
+    bool blocked = fiber->state == FIBER_BLOCKED;
+
+    status->id = fiber->id;
+    status->name = fiber->name;
+    status->state = states[fiber->state];
+    status->why = blocked ? fiber->blocked_why : NULL;
+    status->what = blocked ? fiber->blocked_what : NULL;
+    status->since_ns = fiber->blocked_ns;
+    status->deadline_ns = blocked ? fiber->deadline_ns : 0;
 }
 
 const char *

@@ -195,6 +195,38 @@ void machine_wake(struct fiber *fiber);
 void machine_wait_idle(const char *why);
 bool machine_fiber_blocked(const struct fiber *fiber);
 
+/*
+ * `idle` is called whenever no fiber can run and nobody waits for that: before the clock jumps to the
+ * next deadline, or, `for_ever`, when there is none and the run would end. It may wake fibers, which
+ * then run at this moment. It runs on the stack of some fiber and must not block. NULL: nobody is told.
+ */
+void machine_set_idle_hook(struct machine *machine, void (*idle)(void *argument, bool for_ever),
+                           void *argument);
+
+/*
+ * Lets `points` preemption points pass and stops at the last one: the running fiber waits meanwhile, as
+ * in machine_wait_idle, and the fiber at that point stands there until it blocks again; then the run
+ * goes on as if nobody had looked (no choice is made for standing still). `seen` is told each point on the
+ * fiber that reached it, after its step and before its choice. Returns how many passed: fewer when no
+ * fiber could run any more. Only on a machine with a feeder.
+ */
+typedef void machine_seen(void *context, struct fiber *fiber, const char *where);
+uint32_t machine_step_points(uint32_t points, machine_seen *seen, void *context);
+/* A fiber stands at a preemption point for whoever called machine_step_points. */
+bool machine_stands(const struct machine *machine);
+
+/* What a fiber is doing. `why` and `what` are those of its block, NULL when it is not blocked. */
+struct machine_fiber_status {
+    uint32_t id;
+    const char *name;
+    const char *state; /* "running", "runnable", "blocked", "finished" */
+    const char *why;
+    const void *what;
+    uint64_t since_ns;    /* when it blocked */
+    uint64_t deadline_ns; /* 0 = none */
+};
+void machine_fiber_look(const struct fiber *fiber, struct machine_fiber_status *status);
+
 /* Ends the running fiber. Outside a fiber this is a contract failure. */
 _Noreturn void machine_fiber_exit(void);
 

@@ -46,6 +46,7 @@ struct fiber {
     const char *blocked_why;
     const void *blocked_what;
     uint64_t blocked_step;
+    uint64_t blocked_ns;
     uint64_t deadline_ns; /* 0 = none */
     void (*entry)(void *);
     void *argument;
@@ -84,10 +85,16 @@ struct machine {
     struct fiber_queue sleepers; /* by deadline, then id */
     struct fiber *running;       /* NULL in host code */
     struct fiber *idler;         /* in machine_wait_idle */
+    struct fiber *standing;      /* at a preemption point, while the one in machine_step_points looks */
     struct fiber *departed; /* has run for the last time; its stack is still to be given back */
     struct context host;
     uint32_t fiber_count; /* ever created */
     uint32_t unfinished;  /* not finished and no daemon */
+    uint32_t points_left; /* of machine_step_points */
+    machine_seen *seen;
+    void *seen_context;
+    void (*hook_idle)(void *argument, bool for_ever);
+    void *hook_idle_argument;
     bool in_run;
 
     /* clock */

@@ -43,6 +43,9 @@ const struct command *command_find(const char *name);
 /* True for what is a program on a Mac and not a system call or a part of the shell: it runs in a process of
  * its own. */
 bool command_is_program(const struct command *command);
+/* True for what looks at the machine as it stands: it runs on the terminal, makes no system call, takes no
+ * step, and no other thread runs meanwhile (but for `step`, whose purpose that is). */
+bool command_looks(const struct command *command);
 /* The index-th command in order of name, NULL past the last. */
 const struct command *command_at(unsigned index);
 

@@ -11,7 +11,6 @@
 static const struct command *const commands[] = {
 #define COMMAND_ENTRY(name) &command_##name,
     COMMANDS(COMMAND_ENTRY)
-#undef COMMAND_ENTRY
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -26,20 +25,30 @@ command_find(const char *name)
     return NULL;
 }
 
-bool
-command_is_program(const struct command *command)
+static bool
+is_among(const struct command *command, const struct command *const *list, size_t count)
 {
-    static const struct command *const programs[] = {
-#define PROGRAM_ENTRY(name) &command_##name,
-        PROGRAMS(PROGRAM_ENTRY)
-#undef PROGRAM_ENTRY
-    };
-
-    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-        if (programs[i] == command)
+    for (size_t i = 0; i < count; i++) {
+        if (list[i] == command)
             return true;
     }
     return false;
+}
+
+bool
+command_is_program(const struct command *command)
+{
+    static const struct command *const programs[] = {PROGRAMS(COMMAND_ENTRY)};
+
+    return is_among(command, programs, sizeof(programs) / sizeof(programs[0]));
+}
+
+bool
+command_looks(const struct command *command)
+{
+    static const struct command *const lookers[] = {LOOKERS(COMMAND_ENTRY)};
+
+    return is_among(command, lookers, sizeof(lookers) / sizeof(lookers[0]));
 }
 
 const struct command *

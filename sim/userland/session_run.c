@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DARWIN_DEFAULT = 19, FOLDER_BYTES = 4096, UP_MAX = 8 };
+enum { DARWIN_DEFAULT = 19, UP_MAX = 8 };
 
 struct run {
     const struct session *session;
@@ -137,15 +137,14 @@ run_print(void *context, const char *text, size_t length)
     text_add(&run->output, "%.*s", (int)length, text);
 }
 
-/* The nearest folder named captures beside or above the session's file; false: there is none. */
-static bool
-find_captures(const char *path, char folder[FOLDER_BYTES])
+bool
+session_captures_find(const char *path, char folder[SESSION_FOLDER_BYTES])
 {
     const char *slash = strrchr(path, '/');
     int length = slash != NULL ? (int)(slash - path) : 1;
 
-    if (snprintf(folder, FOLDER_BYTES, "%.*s", length, slash != NULL ? path : ".") >=
-        FOLDER_BYTES - UP_MAX * 3 - 16)
+    if (snprintf(folder, SESSION_FOLDER_BYTES, "%.*s", length, slash != NULL ? path : ".") >=
+        SESSION_FOLDER_BYTES - UP_MAX * 3 - 16)
         return false;
     for (int up = 0; up < UP_MAX; up++) {
         size_t end = strlen(folder);
@@ -164,11 +163,11 @@ void
 session_run(const struct session *session, int darwin_major, struct session_result *result)
 {
     struct run run = {.session = session, .transcript = &result->transcript};
-    char captures[FOLDER_BYTES];
+    char captures[SESSION_FOLDER_BYTES];
     const struct terminal_options options = {
         .darwin_major = darwin_major,
         .seed = session->seed,
-        .captures = find_captures(session->path, captures) ? captures : NULL};
+        .captures = session_captures_find(session->path, captures) ? captures : NULL};
     const struct terminal_host host = {.next = run_next, .print = run_print, .context = &run};
 
     memset(result, 0, sizeof(*result));

@@ -25,6 +25,10 @@ struct session_result {
  * above the session's file.
  */
 
+enum { SESSION_FOLDER_BYTES = 4096 };
+/* That folder for the file at `path`; false: there is none. */
+bool session_captures_find(const char *path, char folder[SESSION_FOLDER_BYTES]);
+
 /* darwin_major 0 = default. Free with session_result_free. */
 void session_run(const struct session *session, int darwin_major, struct session_result *result);
 void session_result_free(struct session_result *result);

@@ -19,6 +19,7 @@ enum {
 void
 terminal_print(struct terminal *terminal, const char *text, size_t length)
 {
+    session_record_print(&terminal->record, text, length);
     terminal->host.print(terminal->host.context, text, length);
 }
 
@@ -46,6 +47,33 @@ const char *
 terminal_captures(const struct terminal *terminal)
 {
     return terminal->captures;
+}
+
+struct ksim *
+terminal_kernel(struct terminal *terminal)
+{
+    return terminal->kernel;
+}
+
+const struct tape *
+terminal_tape(const struct terminal *terminal)
+{
+    return &terminal->tape;
+}
+
+bool
+terminal_may_write(const struct terminal *terminal, const char *path)
+{
+    return terminal->any_file || (path[0] != '/' && strstr(path, "..") == NULL);
+}
+
+const char *
+terminal_save(struct terminal *terminal, const char *path)
+{
+    session_record_forget(&terminal->record);
+    if (!terminal_may_write(terminal, path))
+        return "Permission denied";
+    return session_record_save(&terminal->record, path, MACHINE_OK);
 }
 
 /* --- the session ------------------------------------------------------------------------------- */
@@ -100,9 +128,13 @@ session_fiber(void *argument)
     struct terminal *terminal = argument;
     struct terminal_line line;
 
+    if (terminal->host.begun != NULL)
+        terminal->host.begun(terminal->host.context, terminal);
+    terminal_watch_idle(terminal);
     while (terminal->host.next(terminal->host.context, &line)) {
-        terminal_type(terminal, &line);
-        machine_wait_idle("terminal");
+        session_record_line(&terminal->record, line.typist, line.text);
+        if (terminal_type(terminal, &line))
+            machine_wait_idle("terminal");
         jobs_clear(terminal);
     }
     session_end(terminal);
@@ -119,33 +151,62 @@ print_report(struct terminal *terminal)
         terminal_print(terminal, "\n", 1);
 }
 
-enum machine_outcome
-terminal_run(const struct terminal_options *options, const struct terminal_host *host)
+/* Every choice goes through the recorder, then the faults that were ordered, then the seed if there is one. */
+static void
+feeders_start(struct terminal *terminal, const struct terminal_options *options,
+              struct tape_seed *seed)
 {
-    struct tape_seed tape;
-    struct machine_config config = {.fiber_stack_bytes = options->fiber_stack_bytes != 0
-                                                             ? options->fiber_stack_bytes
-                                                             : STACK_BYTES,
-                                    .poison_seed = options->seed};
-    struct ksim_options kernel_options = {.darwin_major = options->darwin_major, .ethernet = true};
-    struct terminal terminal = {.host = *host};
-    enum machine_outcome outcome;
-
     if (options->seed != 0)
-        tape_seed_start(&tape, options->seed);
-    fault_feeder_start(&terminal.faults, options->seed != 0 ? &tape.feeder : NULL);
-    config.feeder = &terminal.faults.feeder;
-    terminal.captures = options->captures != NULL ? strdup(options->captures) : NULL;
-    terminal.machine = machine_create(&config);
-    terminal.kernel =
-        terminal.machine != NULL ? ksim_create(terminal.machine, &kernel_options) : NULL;
-    if (terminal.kernel == NULL) {
+        tape_seed_start(seed, options->seed);
+    fault_feeder_start(&terminal->faults, options->seed != 0 ? &seed->feeder : NULL);
+    tape_recorder_start(&terminal->recorder, &terminal->faults.feeder, &terminal->tape);
+}
+
+static void
+mac_boot(struct terminal *terminal, const struct terminal_options *options)
+{
+    const struct machine_config config = {
+        .feeder = &terminal->recorder.feeder,
+        .max_steps = options->max_steps,
+        .fiber_stack_bytes =
+            options->fiber_stack_bytes != 0 ? options->fiber_stack_bytes : STACK_BYTES,
+        .poison_seed = options->seed};
+    const struct ksim_options kernel_options = {.darwin_major = options->darwin_major,
+                                                .ethernet = true};
+
+    terminal->machine = machine_create(&config);
+    terminal->kernel =
+        terminal->machine != NULL ? ksim_create(terminal->machine, &kernel_options) : NULL;
+    if (terminal->kernel == NULL) {
         fputs("tuntapsim: cannot boot an emulated Mac\n", stderr);
         abort();
     }
-    machine_enter(terminal.machine);
-    native_kexts_register(terminal.kernel);
-    machine_leave(terminal.machine);
+    machine_enter(terminal->machine);
+    native_kexts_register(terminal->kernel);
+    machine_leave(terminal->machine);
+}
+
+static void
+save_all(struct terminal *terminal, const char *path, enum machine_outcome outcome)
+{
+    const char *wrong = session_record_save(&terminal->record, path, outcome);
+
+    if (wrong != NULL)
+        fprintf(stderr, "tuntapsim: %s: %s\n", path, wrong);
+}
+
+enum machine_outcome
+terminal_run(const struct terminal_options *options, const struct terminal_host *host)
+{
+    struct tape_seed seed;
+    struct terminal terminal = {.host = *host, .any_file = options->any_file};
+    enum machine_outcome outcome;
+
+    feeders_start(&terminal, options, &seed);
+    session_record_start(&terminal.record, options->names_kernel ? options->darwin_major : 0,
+                         options->seed);
+    terminal.captures = options->captures != NULL ? strdup(options->captures) : NULL;
+    mac_boot(&terminal, options);
     terminal.fiber =
         machine_fiber_create(terminal.machine, "terminal", false, session_fiber, &terminal);
     if (machine_run(terminal.machine) == MACHINE_OK) {
@@ -156,9 +217,13 @@ terminal_run(const struct terminal_options *options, const struct terminal_host 
     outcome = machine_outcome(terminal.machine);
     if (outcome != MACHINE_OK)
         print_report(&terminal);
+    if (options->save_path != NULL)
+        save_all(&terminal, options->save_path, outcome);
     machine_destroy(terminal.machine);
     jobs_free(&terminal);
     typists_free(&terminal);
+    session_record_free(&terminal.record);
+    tape_free(&terminal.tape);
     free(terminal.captures);
     return outcome;
 }

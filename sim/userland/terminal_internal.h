@@ -6,11 +6,13 @@
 
 #include "terminal.h"
 
+#include <tape.h>
 #include <text.h>
 
 #include "command.h"
 #include "echo_desk.h"
 #include "fault_feeder.h"
+#include "session_record.h"
 #include "words.h"
 
 enum { JOB_KEEP_MAX = 64 };
@@ -36,7 +38,12 @@ struct job {
     void *at_end_argument;
     int status;
     bool background, returned, ended;
+    bool left;            /* in the background, because nothing could wake it */
+    bool catches;         /* its process catches SIGINT until it has ended */
     bool timed;
+    uint32_t points;      /* of `step N` before it, 0 = none */
+    uint64_t interrupt_ns; /* when ^C is typed, 0 = never */
+    uint64_t typed_ns;
     uint64_t began_ns, ended_ns;
 };
 
@@ -50,6 +57,12 @@ struct terminal {
     struct fault_feeder faults;
     struct echo_desk echo;
     char *captures; /* folder, or NULL */
+    struct job *foreground; /* for which the terminal waits, or NULL */
+    bool stuck, interrupt;  /* why it was woken meanwhile */
+    bool any_file;
+    struct tape tape;
+    struct tape_recorder recorder;
+    struct session_record record;
 };
 
 void terminal_print(struct terminal *terminal, const char *text, size_t length);
@@ -60,10 +73,24 @@ void terminal_print(struct terminal *terminal, const char *text, size_t length);
 struct typist *typist_get(struct terminal *terminal, const char *name);
 void typists_free(struct terminal *terminal);
 
+/* --- terminal_wait.c ---------------------------------------------------------------------------- */
+
+/* Hears of every moment at which nothing can run. */
+void terminal_watch_idle(struct terminal *terminal);
+/* Waits for the end of a foreground job, or until it is left in the background. */
+void terminal_await(struct terminal *terminal, struct job *job);
+/* `^C` as a line. */
+void terminal_interrupt_left(struct terminal *terminal);
+
 /* --- terminal_job.c ----------------------------------------------------------------------------- */
 
-/* Starts what the line says and waits for its end, unless it is one for the background. */
-void terminal_type(struct terminal *terminal, const struct terminal_line *line);
+/*
+ * Starts what the line says and waits for its end, unless it is one for the background. False when the
+ * machine stands where it stood, or shall: then there is nothing to wait for.
+ */
+bool terminal_type(struct terminal *terminal, const struct terminal_line *line);
+/* Sends SIGINT to a job's process. */
+void job_interrupt(struct job *job);
 /* Reports and frees the jobs that have ended. */
 void jobs_clear(struct terminal *terminal);
 /* Ends every process that a job or a typist has, and forgets the jobs. */

@@ -145,7 +145,8 @@ job_ended(void *argument)
     if (!job->returned)
         job->ended_ns = ksim_system_time_ns();
     job->ended = true;
-    machine_wake(job->call.terminal->fiber);
+    if (job->call.terminal->foreground == job)
+        machine_wake(job->call.terminal->fiber);
 }
 
 /* What sh says of a command that did not return by itself. */
@@ -182,6 +183,30 @@ job_report_time(struct job *job)
                       (unsigned long long)(milliseconds % 1000));
 }
 
+/* A shell catches SIGINT; what it runs as a system call of its own is interrupted and no more. */
+void
+job_interrupt(struct job *job)
+{
+    struct process *process = job->call.process;
+
+    if (!command_is_program(job->command) &&
+        ksim_look_signal_action(process, KSIM_SIGINT) == KSIM_SIGNAL_DEFAULT) {
+        job->catches = true;
+        ksim_signal_set(process, KSIM_SIGINT, KSIM_SIGNAL_CATCH);
+    }
+    (void)ksim_system_kill(process, KSIM_SIGINT);
+}
+
+static void
+job_catch_no_more(struct job *job)
+{
+    struct process *process = job->call.process;
+
+    if (job->catches && !ksim_process_exited(process, NULL) &&
+        ksim_look_signal_action(process, KSIM_SIGINT) == KSIM_SIGNAL_CATCH)
+        ksim_signal_set(process, KSIM_SIGINT, KSIM_SIGNAL_DEFAULT);
+}
+
 void
 jobs_clear(struct terminal *terminal)
 {
@@ -195,6 +220,7 @@ jobs_clear(struct terminal *terminal)
             continue;
         }
         *link = job->next;
+        job_catch_no_more(job);
         job_report_signal(job);
         job_report_time(job);
         if (!job->background)
@@ -239,7 +265,7 @@ job_start(struct terminal *terminal, struct job *job, int first)
     if (command_is_program(job->command))
         process = ksim_process_create(terminal->kernel, job->command->name,
                                       ksim_process_uid(process));
-    job->background = job->words.background;
+    job->background = job->words.background || job->points > 0;
     job->call.process = process;
     job->call.kernel = terminal->kernel;
     job->call.argc = job->words.count - first;
@@ -251,35 +277,89 @@ job_start(struct terminal *terminal, struct job *job, int first)
     ksim_thread_watch(thread, job_ended, job);
 }
 
-/* `time` before a command is the shell's. */
-static int
-take_time(struct job *job)
+/* --- a line ------------------------------------------------------------------------------------ */
+
+/* `^C SECONDS` at the end of a line. */
+static void
+take_interrupt(struct job *job)
 {
-    job->timed = job->words.count > 1 && strcmp(job->words.list[0], "time") == 0;
-    return job->timed ? 1 : 0;
+    struct words *words = &job->words;
+    uint64_t after_ns;
+
+    if (words->count > 2 && strcmp(words->list[words->count - 2], "^C") == 0 &&
+        command_seconds(words->list[words->count - 1], &after_ns)) {
+        words->count -= 2;
+        words->list[words->count] = NULL;
+        job->interrupt_ns = job->typed_ns + after_ns;
+    }
 }
 
-void
+/* `time` and `step N` before a command are the terminal's. How many words they are. */
+static int
+take_prefixes(struct job *job)
+{
+    struct words *words = &job->words;
+    int64_t points;
+    int first = 0;
+
+    take_interrupt(job);
+    if (words->count > 2 && strcmp(words->list[0], "step") == 0 &&
+        command_number(words->list[1], 1, TERMINAL_STEP_MAX, &points)) {
+        job->points = (uint32_t)points;
+        first = 2;
+    }
+    job->timed = words->count > first + 1 && strcmp(words->list[first], "time") == 0;
+    return job->timed ? first + 1 : first;
+}
+
+/* A command that looks at the machine runs outside it. */
+static void
+job_look(struct job *job, int first)
+{
+    job->call.process = job->typist->process;
+    job->call.kernel = job->call.terminal->kernel;
+    job->call.argc = job->words.count - first;
+    job->call.argv = job->words.list + first;
+    job->typist->status = job->command->run(&job->call);
+    job_free(job);
+}
+
+static bool
+job_begin(struct terminal *terminal, struct job *job, int first)
+{
+    if (command_looks(job->command)) {
+        job_look(job, first);
+        return false;
+    }
+    job_start(terminal, job, first);
+    if (job->points > 0) {
+        terminal_step(terminal, job->points);
+        return false;
+    }
+    terminal_await(terminal, job);
+    return true;
+}
+
+bool
 terminal_type(struct terminal *terminal, const struct terminal_line *line)
 {
     struct typist *typist = typist_get(terminal, line->typist);
     struct job *job = calloc(1, sizeof(*job));
     const char *wrong = words_split(&job->words, line->text, typist->status);
-    int first;
 
     job->call.terminal = terminal;
     job->call.job = job;
     job->call.typist = typist->process;
     job->typist = typist;
-    if (wrong == NULL && job->words.count > 0) {
-        first = take_time(job);
+    job->typed_ns = machine_now_ns();
+    if (wrong == NULL && job->words.count == 1 && strcmp(job->words.list[0], "^C") == 0) {
+        terminal_interrupt_left(terminal);
+    } else if (wrong == NULL && job->words.count > 0) {
+        int first = take_prefixes(job);
+
         job->command = command_find(job->words.list[first]);
-        if (job->command != NULL) {
-            job_start(terminal, job, first);
-            while (!job->background && !job->ended)
-                (void)machine_block("terminal", NULL, 0);
-            return;
-        }
+        if (job->command != NULL)
+            return job_begin(terminal, job, first);
         command_print(&job->call, "-sh: %s: command not found\n", job->words.list[first]);
         typist->status = 127;
     } else if (wrong != NULL) {
@@ -287,4 +367,5 @@ terminal_type(struct terminal *terminal, const struct terminal_line *line)
         typist->status = 2;
     }
     job_free(job);
+    return true;
 }

@@ -42,7 +42,8 @@ expect(const char *const *lines, enum machine_outcome outcome, const char *out)
 {
     struct typing typing = {.lines = lines};
     const struct terminal_options options = {0};
-    const struct terminal_host host = {type_next, type_print, &typing};
+    const struct terminal_host host = {
+        .next = type_next, .print = type_print, .context = &typing};
 
     ck_assert_int_eq(terminal_run(&options, &host), outcome);
     ck_assert_str_eq(text_bytes(&typing.out), out);
