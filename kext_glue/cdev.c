@@ -12,6 +12,7 @@
 
 #include "cdev_io.h"
 #include "driver.h"
+#include "input.h"
 #include "kind.h"
 #include "session.h"
 
@@ -190,7 +191,7 @@ call_select(struct tuntap_unit *unit, const struct call *call)
         ready = tt_unit_read_ready(&unit->life, tt_queue_count(&unit->queue) == 0);
         break;
     case FWRITE:
-        ready = tt_unit_write_ready(&unit->life, false);
+        ready = tt_unit_write_ready(&unit->life, tuntap_input_is_full(unit));
         break;
     default: /* exceptional conditions: there are none */
         ready = 0;

@@ -2,6 +2,7 @@
 #include "driver.h"
 
 #include <assert.h>
+#include <backlog.h>
 #include <libkern/libkern.h>
 #include <sys/proc.h>
 #include <sys/systm.h>
@@ -42,6 +43,7 @@ unit_init(struct tuntap_unit *unit, u_int32_t number)
 {
     unit->number = number;
     tt_unit_init(&unit->life);
+    unit->backlog = TT_BACKLOG_EMPTY;
     tt_queue_init(&unit->queue, 0);
     tt_counters_init(&unit->counters);
     tt_protocol_table_init(&unit->protocols);

@@ -12,7 +12,7 @@
  *       -> unit->lock          mutex, one per unit: its life, queue, counters, protocol table
  *         -> driver->ledger_lock  spin, leaf: who is inside, which units are claimed, log budget
  *
- * With unit->lock held only these are called: core, lock-free accessors (ifnet_flags), wakeup,
+ * With unit->lock held only these are called: core, atomics, lock-free accessors (ifnet_flags), wakeup,
  * selwakeup, selrecord, selthreadclear, mbuf_setnextpkt, mbuf_pkthdr_len, and msleep, which gives
  * it up. Never: ifnet_input, bpf, uiomove, attach, detach, proto_*, allocation, free, printf.
  *
@@ -22,6 +22,7 @@
 
 #include <counters.h>
 #include <kern/locks.h>
+#include <libkern/OSTypes.h>
 #include <mach/mach_types.h>
 #include <net/kpi_interface.h>
 #include <protocol.h>
@@ -44,6 +45,7 @@ struct tuntap_unit {
     u_int32_t number;
     void *devfs_node;
     u_int32_t attach_failures; /* of this load; part of the interface's unique id (ifnet.c) */
+    volatile UInt32 backlog;   /* atomic: written packets on their way into the stack (input.h) */
 
     /* Under lock. */
     struct tt_unit life;

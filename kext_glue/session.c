@@ -9,6 +9,7 @@
 
 #include "errno_map.h"
 #include "ifnet.h"
+#include "input.h"
 #include "kind.h"
 
 #define PURGE_BATCH 16u
@@ -41,6 +42,7 @@ session_step(struct tuntap_unit *unit, enum tt_unit_event event)
 
     if (verdict.actions & TT_ACTION_PURGE) {
         session_purge(unit);
+        tuntap_input_restart(unit);
     }
     if (verdict.actions & TT_ACTION_WAKE_READERS) {
         tuntap_session_wake_readers(unit);
@@ -113,6 +115,7 @@ session_begin(struct tuntap_unit *unit, proc_t process)
     proc_selfname(name, (int)sizeof(name));
     tuntap_unit_lock(unit);
     (void)session_step(unit, TT_EVENT_OPEN);
+    tuntap_input_begin(unit);
     tt_queue_init(&unit->queue, 0);
     tt_counters_init(&unit->counters);
     tt_protocol_table_init(&unit->protocols);
@@ -215,5 +218,12 @@ void
 tuntap_session_wake(struct tuntap_unit *unit)
 {
     tuntap_session_wake_readers(unit);
+    selwakeup((struct selinfo *)unit->selinfo);
+}
+
+/* One selinfo for both directions: who selects for reading looks again for nothing. */
+void
+tuntap_session_wake_writers(struct tuntap_unit *unit)
+{
     selwakeup((struct selinfo *)unit->selinfo);
 }

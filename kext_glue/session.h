@@ -48,4 +48,7 @@ void tuntap_session_wake(struct tuntap_unit *unit);
  * may sleep has. */
 void tuntap_session_wake_readers(struct tuntap_unit *unit);
 
+/* With the lock held: there is room again for what is written. A write itself never sleeps. */
+void tuntap_session_wake_writers(struct tuntap_unit *unit);
+
 #endif

@@ -37,13 +37,17 @@
  *   EMSGSIZE      longer than the MTU plus link header (tap: 4 bytes more for an 802.1Q tag)
  *   EINVAL        empty; tap: shorter than an Ethernet header; tun: shorter than an IP header
  *   EAFNOSUPPORT  tun: neither IPv4 nor IPv6, or the 4-byte header does not agree with the packet
- *   ENOBUFS       no memory for the packet; try again
+ *   ENOBUFS       512 written packets are still waiting for the Mac to look at them, or there is no
+ *                 memory for another; try again when select says writable
  *   EFAULT        bad buffer
- *   A write never sleeps for room: the kernel's input queue takes what there is memory for.
+ *   A write never sleeps for room. What it has taken is not thrown away on its way to the Mac, unless
+ *   the interface goes away. While a bridge has the interface there is no limit but the Mac's own: from
+ *   macOS 14 on it throws the oldest away when 8192 wait, without a word.
  *
  * SELECT, POLL, KEVENT
  *   select(2) is complete. Readable: a packet is queued, or the next read would fail at once
- *   because the interface is not up. Writable: always. For devices of third parties XNU answers
+ *   because the interface is not up. Writable: the next write would not be refused for lack of room,
+ *   or would fail at once. Once 512 packets wait to be looked at it is not, until 384 are left. For devices of third parties XNU answers
  *   poll(2) with POLLNVAL and kevent(2) with EINVAL; from 10.11 on kevent works with NOTE_LOWAT
  *   and data 1.
  *

@@ -33,6 +33,13 @@ struct ether_descriptor;
 struct __socket;
 struct interface_input_thread;
 
+/*
+ * A bridge that has the interface: takes of a list what it forwards and returns the rest. Called on the interface's
+ * own input thread, before demux, no lock held (profiles with bridge_early_input; before, a bridge is an
+ * interface filter only).
+ */
+typedef mbuf_t (*interface_bridge_func)(ifnet_t interface, mbuf_t packets);
+
 /* Attach state (section 1). Fully attached means exactly ATTACHED of the first three. */
 enum interface_state {
     INTERFACE_EMBRYONIC = 1, /* allocated, never attached since */
@@ -199,6 +206,7 @@ struct __ifnet {
     uint32_t filter_waiters;
 
     struct interface_input_thread *input; /* NULL: the main input thread serves it */
+    interface_bridge_func bridge_input;   /* of the bridge whose member it is; NULL: of none */
     struct bpf_interface *bpf;            /* bpf.h; one per attached link type */
     struct ether_descriptor *ether;       /* ether.h; `lock` */
     struct bridge *bridge;                /* bridge.h: whose member it is, or NULL */
@@ -233,6 +241,9 @@ void ksim_interfaces_boot(struct ksim *kernel);
  * or filters still on whose kext is gone, KPI references beyond those the kernel itself holds.
  */
 void ksim_interfaces_audit(struct ksim *kernel);
+
+/* What if_bridge does when an interface becomes a member, and with NULL when it is one no more. */
+void ksim_interface_bridge_set(ifnet_t interface, interface_bridge_func bridge_input);
 
 /* --- finding -------------------------------------------------------------------------------------*/
 

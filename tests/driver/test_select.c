@@ -122,7 +122,7 @@ exceptional_body(struct world *world)
     world_close(world, fd);
 }
 
-START_TEST(always_writable_never_exceptional)
+START_TEST(writable_while_there_is_room_never_exceptional)
 {
     world_run(exceptional_body);
 }
@@ -369,7 +369,7 @@ select_suite(void)
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, a_device_that_is_not_up_is_ready_and_the_next_call_says_eio);
     tcase_add_test(cases, readable_lasts_as_long_as_packets_do);
-    tcase_add_test(cases, always_writable_never_exceptional);
+    tcase_add_test(cases, writable_while_there_is_room_never_exceptional);
     tcase_add_loop_test(cases, no_wakeup_is_lost_on_every_schedule, 0, 100);
     tcase_add_test(cases, a_list_that_overflows_the_queue_wakes_the_waiter);
     tcase_add_loop_test(cases, every_waiter_is_told_when_the_session_ends_on_every_schedule, 0,
