@@ -2,8 +2,10 @@
 #include "kext.h"
 
 #include "device.h"
+#include "kext_version.h"
 #include "panic.h"
 #include "process.h"
+#include "profile.h"
 #include "select.h"
 #include "thread.h"
 #include "wait.h"
@@ -260,12 +262,29 @@ kext_call_start(struct ksim_kext *kext)
     return KSIM_KEXT_OK;
 }
 
+/* What the property list must say: a version that the release can read. */
+static int
+kext_validate(const struct ksim_kext *kext)
+{
+    const bool four = ksim_current()->profile->kext_version_four_digits;
+
+    if (ksim_kext_version_valid(kext->image->version, four ? 4 : 2)) {
+        return KSIM_KEXT_OK;
+    }
+    machine_console("Kext %s - CFBundleVersion bad value '%s'.", kext->image->bundle_id,
+                    kext->image->version);
+    return KSIM_KEXT_VALIDATION;
+}
+
 static int
 kext_start(struct ksim_kext *kext)
 {
     struct kext_system *system = ksim_current()->kexts;
-    int result = kext->loaded ? KSIM_KEXT_OK : kext_load_libraries(kext);
+    int result = kext->loaded ? KSIM_KEXT_OK : kext_validate(kext);
 
+    if (!kext->loaded && result == KSIM_KEXT_OK) {
+        result = kext_load_libraries(kext);
+    }
     if (kext->loaded || result != KSIM_KEXT_OK) {
         return result;
     }
@@ -414,6 +433,8 @@ ksim_kext_result_text(int result)
         return "(libkern/kext) bad data";
     case KSIM_KEXT_NOT_PRIVILEGED:
         return "(libkern/kext) not privileged";
+    case KSIM_KEXT_VALIDATION:
+        return "(libkern/kext) validation failure (plist/executable)";
     case KSIM_KEXT_DEPENDENCIES:
         return "(libkern/kext) dependency resolution failed";
     case KSIM_KEXT_START_STOP:
