@@ -3,6 +3,7 @@
 
 #include "device.h"
 #include "kext_version.h"
+#include "kpi_export.h"
 #include "panic.h"
 #include "process.h"
 #include "profile.h"
@@ -196,6 +197,21 @@ kext_fill_info(struct ksim_kext *kext)
 static int
 kext_start(struct ksim_kext *kext);
 
+/* The kernel's own components are always there, com.apple.kpi.private for Apple's kexts only. */
+static bool
+component_refused(const struct ksim_kext *kext, const char *component)
+{
+    const char apple[] = "com.apple.";
+
+    if (strcmp(component, "com.apple.kpi.private") != 0 ||
+        strncmp(kext->image->bundle_id, apple, sizeof(apple) - 1) == 0) {
+        return false;
+    }
+    machine_console("Kext %s - only Apple kexts may link against %s.", kext->image->bundle_id,
+                    component);
+    return true;
+}
+
 /* Loads what is not loaded; the libraries of libraries come along. */
 static int
 kext_load_libraries(const struct ksim_kext *kext)
@@ -206,6 +222,12 @@ kext_load_libraries(const struct ksim_kext *kext)
         struct ksim_kext *needed = ksim_kext_find(*library);
         int result;
 
+        if (ksim_kpi_is_component(*library)) {
+            if (component_refused(kext, *library)) {
+                return KSIM_KEXT_DEPENDENCIES;
+            }
+            continue;
+        }
         if (needed == NULL) {
             machine_console("Kext %s - library kext %s not found.", kext->image->bundle_id,
                             *library);
@@ -277,6 +299,20 @@ kext_validate(const struct ksim_kext *kext)
 }
 
 static int
+kext_link(const struct ksim_kext *kext)
+{
+    const char *bundle_id = kext->image->bundle_id;
+
+    if (ksim_kpi_link(ksim_current()->profile, kext->image)) {
+        return KSIM_KEXT_OK;
+    }
+    machine_console("Can't load kext %s - link failed.", bundle_id);
+    machine_console("Failed to load executable for kext %s.", bundle_id);
+    machine_console("Kext %s failed to load (0x%x).", bundle_id, (unsigned)KSIM_KEXT_LINK);
+    return KSIM_KEXT_LINK;
+}
+
+static int
 kext_start(struct ksim_kext *kext)
 {
     struct kext_system *system = ksim_current()->kexts;
@@ -284,6 +320,9 @@ kext_start(struct ksim_kext *kext)
 
     if (!kext->loaded && result == KSIM_KEXT_OK) {
         result = kext_load_libraries(kext);
+    }
+    if (!kext->loaded && result == KSIM_KEXT_OK) {
+        result = kext_link(kext);
     }
     if (kext->loaded || result != KSIM_KEXT_OK) {
         return result;
@@ -437,6 +476,8 @@ ksim_kext_result_text(int result)
         return "(libkern/kext) validation failure (plist/executable)";
     case KSIM_KEXT_DEPENDENCIES:
         return "(libkern/kext) dependency resolution failed";
+    case KSIM_KEXT_LINK:
+        return "(libkern/kext) link error";
     case KSIM_KEXT_START_STOP:
         return "(libkern/kext) kext (kmod) start/stop routine failed";
     case KSIM_KEXT_IN_USE:

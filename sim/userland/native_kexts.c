@@ -13,11 +13,17 @@ extern char tun_data_end[] NATIVE_KEXT_DATA_END("tun");
 extern char tap_data_begin[] NATIVE_KEXT_DATA_BEGIN("tap");
 extern char tap_data_end[] NATIVE_KEXT_DATA_END("tap");
 
+/* What each needs of the kernel, made by cmake/kext_manifest.py. */
+extern const char *const tun_imports[], *const tun_libraries[];
+extern const char *const tap_imports[], *const tap_libraries[];
+
 static struct ksim_kext_image tun_image = {
     .bundle_id = "net.sf.tuntaposx.tun",
     .version = TUNTAP_VERSION,
     .kmod = &tun_kmod_info,
     .data_begin = tun_data_begin,
+    .libraries = tun_libraries,
+    .imports = tun_imports,
 };
 
 static struct ksim_kext_image tap_image = {
@@ -25,6 +31,8 @@ static struct ksim_kext_image tap_image = {
     .version = TUNTAP_VERSION,
     .kmod = &tap_kmod_info,
     .data_begin = tap_data_begin,
+    .libraries = tap_libraries,
+    .imports = tap_imports,
 };
 
 const struct ksim_kext_image *
