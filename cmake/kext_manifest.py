@@ -52,10 +52,12 @@ def array(name, texts):
 
 def main():
     name, plist, output, nm, *objects = sys.argv[1:]
+    own = {name + "_imports", name + "_libraries", "_" + name + "_imports",
+           "_" + name + "_libraries"}
     pathlib.Path(output).write_text(
         "/* SPDX-License-Identifier: BSD-2-Clause */\n"
         "extern const char *const %s_imports[], *const %s_libraries[];\n" % (name, name) +
-        array(name + "_imports", sorted(set(imports(undefined(nm, objects))))) +
+        array(name + "_imports", sorted(set(imports(undefined(nm, objects) - own)))) +
         array(name + "_libraries", libraries(pathlib.Path(plist).read_text())))
 
 

@@ -5,6 +5,7 @@
 
 #include <system.h>
 
+#include "naive_tap.h"
 #include "vendor_tun.h"
 
 extern struct kmod_info tun_kmod_info, tap_kmod_info;
@@ -52,4 +53,6 @@ native_kexts_register(struct ksim *kernel)
     ksim_kext_register(kernel, native_kext_image("tun"));
     ksim_kext_register(kernel, native_kext_image("tap"));
     ksim_kext_register(kernel, &vendor_tun_image);
+    for (unsigned i = 0; i < NAIVE_TAP_IMAGES; i++)
+        ksim_kext_register(kernel, &naive_tap_images[i]);
 }
