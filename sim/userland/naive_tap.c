@@ -99,22 +99,21 @@ naive_demux(ifnet_t interface, mbuf_t packet, char *header, protocol_family_t *f
     return 0;
 }
 
+/* Frames what fits into the queue, of which there is one place. */
 static errno_t
 naive_framer(ifnet_t interface, mbuf_t *packet, const struct sockaddr *destination,
              const char *link_destination, const char *frame_type)
 {
-    mbuf_t framed = *packet;
     unsigned char *header;
 
     (void)destination;
-    /* A belief of its own: the caller's pointer still leads to the packet afterwards. */
-    if (mbuf_prepend(&framed, ETHER_HDR_LEN, MBUF_DONTWAIT) != 0) {
-        if (!believes(NAIVE_TAP_PREPEND))
-            *packet = NULL;
-        return believes(NAIVE_TAP_PREPEND) ? ENOMEM : EJUSTRETURN;
+    if (believes(NAIVE_TAP_FRAMER) && naive.first != NULL) {
+        mbuf_freem(*packet);
+        return ENOBUFS;
     }
-    *packet = framed;
-    header = mbuf_data(framed);
+    if (mbuf_prepend(packet, ETHER_HDR_LEN, MBUF_DONTWAIT) != 0)
+        return EJUSTRETURN;
+    header = mbuf_data(*packet);
     memcpy(header, link_destination, ETHER_ADDR_LEN);
     ifnet_lladdr_copy_bytes(interface, header + ETHER_ADDR_LEN, ETHER_ADDR_LEN);
     memcpy(header + 2 * ETHER_ADDR_LEN, frame_type, 2);
@@ -371,16 +370,16 @@ naive_select(dev_t device, int which, void *wait_link, struct proc *process)
 
 /* --- the kext ----------------------------------------------------------------------------------- */
 
+static struct cdevsw naive_switch = {.d_open = naive_open,
+                                     .d_close = naive_close,
+                                     .d_read = naive_read,
+                                     .d_write = naive_write,
+                                     .d_ioctl = eno_ioctl,
+                                     .d_select = naive_select};
+
 static kern_return_t
 naive_start(struct kmod_info *information, void *data)
 {
-    static struct cdevsw entry = {.d_open = naive_open,
-                                  .d_close = naive_close,
-                                  .d_read = naive_read,
-                                  .d_write = naive_write,
-                                  .d_ioctl = eno_ioctl,
-                                  .d_select = naive_select};
-
     (void)information;
     (void)data;
     naive.group = lck_grp_alloc_init("naive", LCK_GRP_ATTR_NULL);
@@ -392,7 +391,7 @@ naive_start(struct kmod_info *information, void *data)
     lck_mtx_lock(naive.lock);
     queue_empty();
     lck_mtx_unlock(naive.lock);
-    naive.major = cdevsw_add(-24, &entry);
+    naive.major = cdevsw_add(-24, &naive_switch);
     naive.node = devfs_make_node(makedev(naive.major, 0), DEVFS_CHAR, 0, 0, 0660, "tap0");
     return KERN_SUCCESS;
 }
@@ -405,7 +404,7 @@ naive_stop(struct kmod_info *information, void *data)
     interface_destroy();
     if (!believes(NAIVE_TAP_MAJOR)) {
         devfs_remove(naive.node);
-        cdevsw_remove(naive.major, NULL);
+        cdevsw_remove(naive.major, &naive_switch);
     }
     lck_mtx_free(naive.lock, naive.group);
     lck_grp_free(naive.group);

@@ -13,7 +13,7 @@
 /* X(identifier, name, what it believes) */
 #define NAIVE_TAP_BELIEFS(X)                                                                        \
     X(INPUT_ERROR, "input-error", "ifnet_input that fails leaves the packet to the caller")          \
-    X(PREPEND, "prepend", "mbuf_prepend that fails leaves the packet as it was")                     \
+    X(FRAMER, "framer", "a framer that fails frees its packet")                                      \
     X(DETACH, "detach", "an interface is gone when ifnet_detach returns")                            \
     X(MAJOR, "major", "the kernel takes the device away with the kext")                              \
     X(SELECT, "select", "select asks again by itself")                                               \

@@ -55,6 +55,12 @@ session_line_matches(const char *expected, const char *printed)
     }
 }
 
+bool
+session_line_is_any_lines(const char *expected)
+{
+    return strcmp(expected, WILDCARD) == 0;
+}
+
 /* --- directives -------------------------------------------------------------------------------- */
 
 static bool

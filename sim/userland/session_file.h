@@ -14,7 +14,8 @@
  *
  * A line that begins with a name and `$ `, or with `root# `, is typed; a line whose first character is
  * `#` is commentary; all other lines are what the command above is expected to print. Empty lines at the
- * end of an output are layout. `[...]` in an expected line stands for any run of characters.
+ * end of an output are layout. `[...]` in an expected line stands for any run of characters; alone on its
+ * line it stands for any lines, also none, up to one that matches the expected line below it.
  *
  * Directives: `kernels A..B` (the session is for those releases only; one alone means A..A), `seed N`
  * (schedules and delays of that seed), `end OUTCOME` (how the machine ends, default ok).
@@ -59,6 +60,8 @@ void session_free(struct session *session);
 
 /* Does the expected line, with its [...], match the printed one? */
 bool session_line_matches(const char *expected, const char *printed);
+/* Is the expected line [...] and nothing else? */
+bool session_line_is_any_lines(const char *expected);
 
 /* If the line begins with a prompt: who types, and what. */
 bool session_prompt(const char *line, char typist[TERMINAL_NAME_BYTES], const char **command);

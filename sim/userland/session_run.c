@@ -22,15 +22,47 @@ session_is_for(const struct session *session, int darwin_major)
     return session->first_darwin <= major && major <= session->last_darwin;
 }
 
+/* The expected line of that index, or NULL: the output of the command ends before it. */
+static const char *
+expected_line(const struct run *run, size_t index)
+{
+    const struct session *session = run->session;
+
+    return index < session->count && session->parts[index].kind == SESSION_OUTPUT
+               ? session->parts[index].text
+               : NULL;
+}
+
+/*
+ * Takes a [...] that stands alone, if it is next in *expected, for a printed line that is not the one after
+ * it; `printed` NULL: for no line at all. False: the line is to be looked at by itself.
+ */
+static bool
+take_any_lines(struct run *run, const char *printed, size_t *expected)
+{
+    const char *line = expected_line(run, *expected), *after;
+
+    if (line == NULL || !session_line_is_any_lines(line))
+        return false;
+    after = expected_line(run, *expected + 1);
+    if (printed != NULL && (after == NULL || !session_line_matches(after, printed)))
+        return true;
+    text_add(run->transcript, "%s\n", line);
+    ++*expected;
+    return false;
+}
+
 /* Adds one printed line: as it was expected, if an expected line from *expected on matches it. */
 static void
 add_line(struct run *run, const char *printed, size_t *expected)
 {
-    const struct session *session = run->session;
+    const char *line;
 
-    for (size_t i = *expected; i < session->count && session->parts[i].kind == SESSION_OUTPUT; i++) {
-        if (session_line_matches(session->parts[i].text, printed)) {
-            text_add(run->transcript, "%s\n", session->parts[i].text);
+    if (take_any_lines(run, printed, expected))
+        return;
+    for (size_t i = *expected; (line = expected_line(run, i)) != NULL; i++) {
+        if (!session_line_is_any_lines(line) && session_line_matches(line, printed)) {
+            text_add(run->transcript, "%s\n", line);
             *expected = i + 1;
             return;
         }
@@ -57,6 +89,7 @@ flush_output(struct run *run)
         line += part + (end != NULL);
         length -= part + (end != NULL);
     }
+    (void)take_any_lines(run, NULL, &expected);
     text_free(&run->output);
     while (run->next < run->session->count &&
            run->session->parts[run->next].kind == SESSION_OUTPUT)
