@@ -1,39 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kpi_export.h"
 
+#include "kpi_export_table.h"
 #include "ksim.h"
 #include "profile.h"
 
 #include <string.h>
 #include <system.h>
 
-enum kpi_component {
-    KPI_BSD,
-    KPI_DSEP,
-    KPI_IOKIT,
-    KPI_LIBKERN,
-    KPI_MACH,
-    KPI_PRIVATE,
-    KPI_UNSUPPORTED,
-    KPI_COMPONENTS
-};
-
-struct kpi_export {
-    const char *symbol;
-    uint8_t component;
-    uint16_t releases; /* bit 0: KSIM_DARWIN_FIRST */
-};
-
-/* In order of symbol, then of component. */
-static const struct kpi_export exports[] = {
-#include "kpi_export_table.h"
-};
-
 static const char *const components[KPI_COMPONENTS] = {
     "com.apple.kpi.bsd",  "com.apple.kpi.dsep",    "com.apple.kpi.iokit",      "com.apple.kpi.libkern",
     "com.apple.kpi.mach", "com.apple.kpi.private", "com.apple.kpi.unsupported"};
 
-enum { EXPORT_COUNT = sizeof(exports) / sizeof(exports[0]), PROVEN_COUNT = 16 };
+enum { PROVEN_COUNT = 16 };
 
 /*
  * What linked already: the outcome depends on these three alone, so that all machines share it. Loads are
@@ -66,12 +45,12 @@ ksim_kpi_is_component(const char *bundle_id)
 static unsigned
 row_find(const char *symbol)
 {
-    unsigned first = 0, last = EXPORT_COUNT;
+    unsigned first = 0, last = ksim_kpi_export_count;
 
     while (first < last) {
         const unsigned middle = first + (last - first) / 2;
 
-        if (strcmp(exports[middle].symbol, symbol) < 0) {
+        if (strcmp(ksim_kpi_export_table[middle].symbol, symbol) < 0) {
             first = middle + 1;
         } else {
             last = middle;
@@ -88,8 +67,11 @@ exporters(const struct ksim_profile *profile, const char *symbol)
     unsigned bits = 0;
 
     for (unsigned row = row_find(symbol);
-         row < EXPORT_COUNT && strcmp(exports[row].symbol, symbol) == 0; row++) {
-        bits |= (exports[row].releases >> release & 1u) << exports[row].component;
+         row < ksim_kpi_export_count && strcmp(ksim_kpi_export_table[row].symbol, symbol) == 0;
+         row++) {
+        const struct kpi_export *found = &ksim_kpi_export_table[row];
+
+        bits |= (found->releases >> release & 1u) << found->component;
     }
     return bits;
 }

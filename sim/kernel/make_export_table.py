@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Makes the rows of kpi_export.c's table out of exports.tsv, in order of name.
+"""Makes kpi_export_table.c out of exports.tsv, in order of name.
 
 usage: make_export_table.py exports.tsv OUTPUT
 """
@@ -25,7 +25,10 @@ def main():
     rows = [line.split("\t") for line in source.read_text().splitlines() if line[0] != "#"]
     text = "".join('    {"%s", KPI_%s, 0x%04x},\n' % (symbol, component.upper(), mask(ranges))
                    for symbol, component, ranges in sorted(rows))
-    output.write_text("/* SPDX-License-Identifier: BSD-2-Clause */\n" + text)
+    output.write_text(
+        '/* SPDX-License-Identifier: BSD-2-Clause */\n#include "kpi_export_table.h"\n'
+        "const struct kpi_export ksim_kpi_export_table[] = {\n%s};\n"
+        "const unsigned ksim_kpi_export_count = %d;\n" % (text, len(rows)))
 
 
 if __name__ == "__main__":
