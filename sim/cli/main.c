@@ -11,6 +11,7 @@ static const struct command {
 } commands[] = {
     {"attach", subcommand_attach, "join a device of the emulated Mac and an interface of this host"},
     {"bench", subcommand_bench, "measure packets, boots and life cycles in this host's time"},
+    {"kernels", subcommand_kernels, "print the releases that can be emulated and their quirks"},
     {"replay", subcommand_replay, "feed a capture through a device and see what the kernel answers"},
     {"run", subcommand_run, "replay session transcripts and show where the Mac answers otherwise"},
     {"shell", subcommand_shell, "type at an emulated Mac"},

@@ -204,7 +204,7 @@ filter_attach(struct bridge_member *member)
     filter.iff_output = ksim_bridge_filter_output;
     filter.iff_event = member_event;
     filter.iff_detached = member_filter_detached;
-    return iflt_attach(member->interface, &filter, &member->filter);
+    return ksim_interface_filter_attach(member->interface, &filter, true, &member->filter);
 }
 
 static errno_t

@@ -134,6 +134,7 @@ struct __ifnet_filter {
     ifnet_t interface;
     struct iff_filter callbacks;
     bool skip; /* being detached: no longer called */
+    bool internal; /* the kernel's own, of its bridges */
     const char *owner; /* kext, or NULL: the kernel */
 };
 
@@ -218,6 +219,7 @@ struct __ifnet {
 
 struct interface_system {
     lck_grp_t *lock_group;
+    lck_mtx_t *raw_lock, *raw6_lock; /* of all raw sockets of a domain (socket.c); NULL: not needed yet */
     lck_mtx_t *dlil_lock; /* acquire, attach, the detacher's queue */
     lck_rw_t *head_lock;  /* list of attached interfaces */
     struct __ifnet *attached;

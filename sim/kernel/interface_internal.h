@@ -125,6 +125,9 @@ void ksim_interface_multicasts_audit(const struct interface_system *system);
 
 /* --- interface_filter.c --------------------------------------------------------------------------*/
 
+/* iflt_attach with its arguments checked; `internal`: a filter of the kernel's own. ENOMEM, ENXIO. */
+errno_t ksim_interface_filter_attach(ifnet_t interface, const struct iff_filter *callbacks,
+                                     bool internal, interface_filter_t *out);
 /* 0: go on with *packet; EJUSTRETURN: consumed; other: free it. No lock held. */
 errno_t ksim_interface_filter_input(ifnet_t interface, protocol_family_t family, mbuf_t *packet,
                                     char **header);

@@ -36,6 +36,9 @@ struct ip_header {
  */
 enum ksim_inet_counter ksim_ip_forward(struct inet_packet *packet, struct ip_header *header);
 
+/* Before a packet is cut to pieces: from 10.14 on an interface whose MTU is 0 panics. */
+void ksim_ip_mtu_verify(ifnet_t interface);
+
 /* What to send. Zeros are good defaults, apart from destination and protocol. */
 struct ip_send {
     uint32_t source; /* 0 = chosen by the route */

@@ -139,6 +139,7 @@ send_on(const struct inet_packet *packet, const struct ip_header *header,
     if (header->total_bytes <= route->interface->mtu) {
         return emit(route, packet->interface, packet->bytes, header->total_bytes);
     }
+    ksim_ip_mtu_verify(route->interface);
     if ((header->fragment & WIRE_IP4_DONT_FRAGMENT) != 0) {
         return EMSGSIZE;
     }

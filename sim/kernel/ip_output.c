@@ -2,8 +2,18 @@
 #include <ip.h>
 
 #include <ip_nat.h>
+#include <panic.h>
+#include <profile.h>
 
 enum { ROUTER_ALERT_BYTES = 4, ROUTER_ALERT = 0x94040000 };
+
+void
+ksim_ip_mtu_verify(ifnet_t interface)
+{
+    if (interface->mtu == 0 && ksim_current()->profile->output_zero_mtu_asserts) {
+        ksim_panic("assertion failed: interface_mtu != 0, file: ip_output.c");
+    }
+}
 
 static errno_t
 check_route(const struct ip_route *route, const struct ip_send *send, size_t total)
@@ -19,10 +29,11 @@ check_route(const struct ip_route *route, const struct ip_send *send, size_t tot
     if (route->broadcast && (flags & IFF_BROADCAST) == 0) {
         return EADDRNOTAVAIL;
     }
-    if (total > route->interface->mtu && (route->broadcast || send->dont_fragment)) {
+    if (total > route->interface->mtu && route->broadcast) {
         return EMSGSIZE;
     }
-    return 0;
+    ksim_ip_mtu_verify(route->interface);
+    return total > route->interface->mtu && send->dont_fragment ? EMSGSIZE : 0;
 }
 
 static size_t

@@ -2,8 +2,11 @@
 #include "kext.h"
 
 #include "device.h"
+#include "kext_version.h"
+#include "kpi_export.h"
 #include "panic.h"
 #include "process.h"
+#include "profile.h"
 #include "select.h"
 #include "thread.h"
 #include "wait.h"
@@ -219,6 +222,21 @@ kext_fill_info(struct ksim_kext *kext)
 static int
 kext_start(struct ksim_kext *kext);
 
+/* The kernel's own components are always there, com.apple.kpi.private for Apple's kexts only. */
+static bool
+component_refused(const struct ksim_kext *kext, const char *component)
+{
+    const char apple[] = "com.apple.";
+
+    if (strcmp(component, "com.apple.kpi.private") != 0 ||
+        strncmp(kext->image->bundle_id, apple, sizeof(apple) - 1) == 0) {
+        return false;
+    }
+    machine_console("Kext %s - only Apple kexts may link against %s.", kext->image->bundle_id,
+                    component);
+    return true;
+}
+
 /* Loads what is not loaded; the libraries of libraries come along. */
 static int
 kext_load_libraries(const struct ksim_kext *kext)
@@ -229,6 +247,12 @@ kext_load_libraries(const struct ksim_kext *kext)
         struct ksim_kext *needed = ksim_kext_find(*library);
         int result;
 
+        if (ksim_kpi_is_component(*library)) {
+            if (component_refused(kext, *library)) {
+                return KSIM_KEXT_DEPENDENCIES;
+            }
+            continue;
+        }
         if (needed == NULL) {
             machine_console("Kext %s - library kext %s not found.", kext->image->bundle_id,
                             *library);
@@ -285,12 +309,46 @@ kext_call_start(struct ksim_kext *kext)
     return KSIM_KEXT_OK;
 }
 
+/* What the property list must say: a version that the release can read. */
+static int
+kext_validate(const struct ksim_kext *kext)
+{
+    const bool four = ksim_current()->profile->kext_version_four_digits;
+
+    if (ksim_kext_version_valid(kext->image->version, four ? 4 : 2)) {
+        return KSIM_KEXT_OK;
+    }
+    machine_console("Kext %s - CFBundleVersion bad value '%s'.", kext->image->bundle_id,
+                    kext->image->version);
+    return KSIM_KEXT_VALIDATION;
+}
+
+static int
+kext_link(const struct ksim_kext *kext)
+{
+    const char *bundle_id = kext->image->bundle_id;
+
+    if (ksim_kpi_link(ksim_current()->profile, kext->image)) {
+        return KSIM_KEXT_OK;
+    }
+    machine_console("Can't load kext %s - link failed.", bundle_id);
+    machine_console("Failed to load executable for kext %s.", bundle_id);
+    machine_console("Kext %s failed to load (0x%x).", bundle_id, (unsigned)KSIM_KEXT_LINK);
+    return KSIM_KEXT_LINK;
+}
+
 static int
 kext_start(struct ksim_kext *kext)
 {
     struct kext_system *system = ksim_current()->kexts;
-    int result = kext->loaded ? KSIM_KEXT_OK : kext_load_libraries(kext);
+    int result = kext->loaded ? KSIM_KEXT_OK : kext_validate(kext);
 
+    if (!kext->loaded && result == KSIM_KEXT_OK) {
+        result = kext_load_libraries(kext);
+    }
+    if (!kext->loaded && result == KSIM_KEXT_OK) {
+        result = kext_link(kext);
+    }
     if (kext->loaded || result != KSIM_KEXT_OK) {
         return result;
     }
@@ -439,8 +497,12 @@ ksim_kext_result_text(int result)
         return "(libkern/kext) bad data";
     case KSIM_KEXT_NOT_PRIVILEGED:
         return "(libkern/kext) not privileged";
+    case KSIM_KEXT_VALIDATION:
+        return "(libkern/kext) validation failure (plist/executable)";
     case KSIM_KEXT_DEPENDENCIES:
         return "(libkern/kext) dependency resolution failed";
+    case KSIM_KEXT_LINK:
+        return "(libkern/kext) link error";
     case KSIM_KEXT_START_STOP:
         return "(libkern/kext) kext (kmod) start/stop routine failed";
     case KSIM_KEXT_IN_USE:

@@ -95,7 +95,12 @@ struct ksim_kext_image {
     struct kmod_info *kmod;
     void *data_begin;
     size_t data_bytes;
-    const char *const *libraries; /* bundle ids that it links against, ended by NULL; NULL = none */
+    /*
+     * OSBundleLibraries: bundle ids that it links against, kexts and components of the kernel
+     * (com.apple.kpi.*, kpi_export.h), ended by NULL; NULL = none.
+     */
+    const char *const *libraries;
+    const char *const *imports; /* symbols it takes from the kernel, ended by NULL; NULL = unknown */
 };
 
 enum {
@@ -104,7 +109,9 @@ enum {
     KSIM_KEXT_NOT_FOUND = (int)0xdc008006,
     KSIM_KEXT_BAD_DATA = (int)0xdc008007,
     KSIM_KEXT_NOT_PRIVILEGED = (int)0xdc008004,
+    KSIM_KEXT_VALIDATION = (int)0xdc00800c,
     KSIM_KEXT_DEPENDENCIES = (int)0xdc00800e,
+    KSIM_KEXT_LINK = (int)0xdc008016,
     KSIM_KEXT_START_STOP = (int)0xdc008017,
     KSIM_KEXT_IN_USE = (int)0xdc008018
 };

@@ -160,6 +160,12 @@ class Run(unittest.TestCase):
         result = self.run_tool(self.write("a.session", example))
         self.assertEqual(result.returncode, 0, result.stdout)
 
+    def test_the_document_of_the_kernels_is_what_the_tool_prints(self):
+        result = subprocess.run([TOOL, "kernels"], capture_output=True, text=True)
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(result.stdout, (SOURCE / "docs" / "KERNELS.md").read_text())
+        self.assertEqual(subprocess.run([TOOL, "kernels", "all"], capture_output=True).returncode, 2)
+
     def test_help(self):
         result = self.run_tool("--help")
         self.assertEqual(result.returncode, 0)
