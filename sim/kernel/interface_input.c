@@ -273,6 +273,12 @@ list_process(ifnet_t owner, mbuf_t packets)
 }
 
 void
+ksim_interface_bridge_set(ifnet_t interface, interface_bridge_func bridge_input)
+{
+    interface->bridge_input = bridge_input;
+}
+
+void
 ksim_interface_input_now(ifnet_t interface, mbuf_t packets)
 {
     list_process(interface, packets);
@@ -470,7 +476,7 @@ ksim_interface_input_idle(const struct interface_system *system)
 uint32_t
 ksim_interface_input_count(ifnet_t interface)
 {
-    return interface->input == NULL ? 0 : interface->input->count;
+    return interface->input == NULL ? 0 : interface->input->queued.count;
 }
 
 void
