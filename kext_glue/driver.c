@@ -5,6 +5,7 @@
 #include <backlog.h>
 #include <libkern/libkern.h>
 #include <sys/proc.h>
+#include <sys/signal.h>
 #include <sys/systm.h>
 #include <sys/time.h>
 
@@ -189,9 +190,14 @@ void
 tuntap_unit_unlock(struct tuntap_unit *unit)
 {
     mbuf_t trash = unit->trash;
+    pid_t signal_pid = unit->signal_due;
 
     unit->trash = NULL;
+    unit->signal_due = 0;
     lck_mtx_unlock(unit->lock);
+    if (signal_pid != 0) {
+        proc_signal(signal_pid, SIGIO);
+    }
     if (trash != NULL) {
         (void)mbuf_freem_list(trash);
     }

@@ -41,7 +41,8 @@ void tuntap_session_use(struct tuntap_unit *unit);
 /* It is done: entered with the lock held, returns without it. May end the session. */
 void tuntap_session_unuse_unlock(struct tuntap_unit *unit);
 
-/* With the lock held: everybody who sleeps or selects on the unit shall look again. */
+/* With the lock held: everybody who sleeps or selects on the unit shall look again, and who asked for it
+ * gets SIGIO. */
 void tuntap_session_wake(struct tuntap_unit *unit);
 
 /* The same for sleeping readers only: whether the unit is ready has not changed, whether a read

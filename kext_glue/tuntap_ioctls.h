@@ -54,7 +54,17 @@
  * IOCTL: all others answer ENOTTY
  *   FIONBIO       int: reads do not sleep, until the session ends; those that do wake with
  *                 EWOULDBLOCK. O_NONBLOCK does so per open file
- *   FIOASYNC      int: accepted, so that fcntl(F_SETFL) works; SIGIO is not sent
+ *   FIOASYNC      int, also O_ASYNC by fcntl(F_SETFL). Nonzero: SIGIO is sent when a packet comes into
+ *                 an empty queue, and when the interface goes down or the session ends. Read until
+ *                 EWOULDBLOCK: no further signal comes while something is queued. A read that sleeps
+ *                 may be woken with EINTR by the signal and find the packet when it is called again.
+ *                 Off at the beginning of each session
+ *   TIOCSPGRP     int, a process group: who gets SIGIO. That is what XNU makes of FIOSETOWN and
+ *                 fcntl(F_SETOWN), also of a process, of which it passes the group (ESRCH: there is no
+ *                 such process). A kext can signal one process only: the caller if it is in that group,
+ *                 else the leader of the group. 0: nobody. Negative: EINVAL. At the beginning of each
+ *                 session it is the process that opened the device
+ *   TIOCGPGRP     int: that group; FIOGETOWN answers with its negative
  *   FIONREAD      int: bytes the next read returns into a large enough buffer, 0 if none queued
  *   TUNSIFHEAD    int, tun only. Nonzero: a 4-byte address family (AF_INET or AF_INET6) in network
  *                 byte order stands before each packet, in both directions. A packet already queued

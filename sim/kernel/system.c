@@ -131,6 +131,7 @@ ksim_system_fork(struct process *process)
     ksim_call_begin(process, "fork");
     child = ksim_process_create_record(ksim_current(), process->name, process->uid, process);
     child->gid = process->gid;
+    child->group = process->group;
     machine_copy(child->signal_actions, process->signal_actions, sizeof(child->signal_actions));
     child->signals_blocked = process->signals_blocked;
     ksim_files_inherit(child, process);

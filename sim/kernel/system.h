@@ -49,7 +49,8 @@ enum {
 
 enum { KSIM_O_RDONLY = 0, KSIM_O_WRONLY = 1, KSIM_O_RDWR = 2, KSIM_O_NONBLOCK = 4,
        KSIM_O_APPEND = 8, KSIM_O_ASYNC = 0x40 };
-enum { KSIM_F_GETFD = 1, KSIM_F_SETFD = 2, KSIM_F_GETFL = 3, KSIM_F_SETFL = 4 };
+enum { KSIM_F_GETFD = 1, KSIM_F_SETFD = 2, KSIM_F_GETFL = 3, KSIM_F_SETFL = 4,
+       KSIM_F_SETOWN = 6 };
 enum { KSIM_POLLIN = 1, KSIM_POLLOUT = 4, KSIM_POLLNVAL = 0x20 };
 enum { KSIM_EVFILT_READ = -1, KSIM_EVFILT_WRITE = -2, KSIM_NOTE_LOWAT = 1 };
 enum { KSIM_SIGHUP = 1, KSIM_SIGINT = 2, KSIM_SIGKILL = 9, KSIM_SIGPIPE = 13, KSIM_SIGALRM = 14,
@@ -206,7 +207,7 @@ int ksim_system_fcntl(struct process *process, int fd, int command, int64_t argu
 int ksim_system_descriptor_path(struct process *process, int fd, char *path, size_t bytes);
 int ksim_system_dup(struct process *process, int fd);
 int ksim_system_dup2(struct process *process, int fd, int to);
-/* A child with the same descriptors, name and user. NULL when the process has ended. */
+/* A child with the same descriptors, name, user and process group. NULL when the process has ended. */
 struct process *ksim_system_fork(struct process *process);
 int ksim_system_revoke(struct process *process, const char *path);
 

@@ -336,30 +336,6 @@ START_TEST(fionread_is_what_the_next_read_returns_in_either_mode)
 }
 END_TEST
 
-static void
-asynchronous_body(struct world *world)
-{
-    struct wire wire;
-    int on = 1;
-
-    wire_open(&wire, world, "tap0");
-    ksim_signal_set(world->root, KSIM_SIGIO, KSIM_SIGNAL_CATCH);
-    ck_assert_int_eq(world_ioctl_int(world, wire.fd, WORLD_FIOASYNC, &on), 0);
-    ck_assert_int_eq(ksim_system_fcntl(world->root, wire.fd, KSIM_F_SETFL, KSIM_O_ASYNC), 0);
-    ck_assert_int_eq(ksim_system_fcntl(world->root, wire.fd, KSIM_F_GETFL, 0) & KSIM_O_ASYNC,
-                     KSIM_O_ASYNC);
-    send_to_reader("tap0", 1);
-    world_sleep_ms(world, 5);
-    ck_assert_uint_eq(ksim_process_signals_caught(world->root, KSIM_SIGIO), 0);
-    wire_close(&wire);
-}
-
-START_TEST(fioasync_is_accepted_and_sends_no_signal)
-{
-    world_run(asynchronous_body);
-}
-END_TEST
-
 static Suite *
 select_suite(void)
 {
@@ -377,7 +353,6 @@ select_suite(void)
     tcase_add_test(cases, two_units_in_one_select_do_not_starve_each_other);
     tcase_add_loop_test(cases, poll_and_kevent_are_what_each_release_lets_a_device_have, 10, 25);
     tcase_add_test(cases, fionread_is_what_the_next_read_returns_in_either_mode);
-    tcase_add_test(cases, fioasync_is_accepted_and_sends_no_signal);
     suite_add_tcase(suite, cases);
     return suite;
 }

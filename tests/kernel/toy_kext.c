@@ -11,6 +11,7 @@
 #include <sys/errno.h>
 #include <sys/fcntl.h>
 #include <sys/filio.h>
+#include <sys/ttycom.h>
 #include <sys/proc.h>
 #include <sys/select.h>
 #include <sys/uio.h>
@@ -173,6 +174,12 @@ toy_ioctl(dev_t device, unsigned long command, caddr_t data, int flags, struct p
     switch (command) {
     case FIONBIO:
         toy.last_ioctl_value = *(int *)(void *)data;
+        return 0;
+    case TIOCSPGRP:
+        toy.last_ioctl_value = *(int *)(void *)data;
+        return toy.last_ioctl_value == 0 ? ENOTTY : 0;
+    case TIOCGPGRP:
+        *(int *)(void *)data = toy.last_ioctl_value;
         return 0;
     case FIOASYNC:
         return *(int *)(void *)data != 0 ? toy.ioctl_async_error : 0;
