@@ -125,6 +125,13 @@ class Looking(Shell):
             held.update(re.findall(r"\n(\S.*)\n    held by (.*)", out))
         self.assertTrue(any("dlil" in lock and who == "ifconfig ifconfig" for lock, who in held), held)
 
+    def test_the_order_of_locks_is_that_in_which_a_command_took_them(self):
+        out = self.shell("kextload tap.kext\nlocks -o\necho between\nvpn$ open /dev/tap0\nlocks -o\n")
+        before, after = out.split("between\n")
+        edge = re.compile(r"(?ms)^mutex devsw#\d+$(?:\n    before [^\n]*)*?\n    before mutex dlil#")
+        self.assertRegex(after, edge)
+        self.assertNotRegex(before, edge)
+
     def test_a_step_with_nothing_to_do_says_so(self):
         self.assertEqual(self.shell("step\nstep 5\n"), 2 * "no thread can run now\n")
 

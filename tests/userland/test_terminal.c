@@ -123,6 +123,42 @@ START_TEST(a_program_has_no_descriptor_of_who_typed_it)
 }
 END_TEST
 
+#define LEFT "read: nothing can wake it; it waits on in the background, ^C interrupts it\n"
+
+START_TEST(a_foreground_command_that_nothing_can_wake_is_left_in_the_background)
+{
+    expect(TYPE("root kextload tap.kext", "a open /dev/tap0 rw", "root ifconfig tap0 up",
+                "a read 3 2048", "root ifconfig tap0 down"),
+           MACHINE_OK, "||3\n||" LEFT "|a: read: Input/output error\n");
+}
+END_TEST
+
+START_TEST(what_a_background_command_will_wake_is_waited_for)
+{
+    /* given a reader, and a command in the background that wakes it in two seconds */
+    expect(TYPE("root kextload tap.kext", "a open /dev/tap0 rw", "root ifconfig tap0 10.1.1.1/24 up",
+                "a read -q 3 64", "root ping -q -i 2 10.1.1.9 &", "a time read -q 3 64", "a time read -q 3 64"),
+           MACHINE_OK,
+           "||3\n||42 bytes\n|root: PING 10.1.1.9 (10.1.1.9): 56 data bytes\n"
+           "|42 bytes\nreal\t0m0.000s\n|42 bytes\nreal\t0m0.999s\n");
+}
+END_TEST
+
+START_TEST(an_interrupt_is_for_the_command_that_was_left)
+{
+    expect(TYPE("a ^C", "root kextload tap.kext", "a open /dev/tap0 rw", "root ifconfig tap0 up",
+                "a read 3 2048", "b sleep 5 &", "b ^C", "a ioctl 3 FIONREAD", "a ^C"),
+           MACHINE_OK, "|||3\n||" LEFT "||a: read: Interrupted system call\n|0\n|");
+}
+END_TEST
+
+START_TEST(a_command_can_be_interrupted_after_a_time)
+{
+    expect(TYPE("a time sleep 5 ^C 0.2505", "a sleep 1 ^C x", "a sleep 1 ^C"), MACHINE_OK,
+           "|real\t0m0.250s\n|usage: sleep SECONDS\n|usage: sleep SECONDS\n");
+}
+END_TEST
+
 static Suite *
 suite_make(void)
 {
@@ -138,6 +174,10 @@ suite_make(void)
     tcase_add_test(tests, what_still_runs_at_the_end_is_ended);
     tcase_add_test(tests, kexts_that_are_loaded_at_the_end_are_unloaded);
     tcase_add_test(tests, a_program_has_no_descriptor_of_who_typed_it);
+    tcase_add_test(tests, a_foreground_command_that_nothing_can_wake_is_left_in_the_background);
+    tcase_add_test(tests, what_a_background_command_will_wake_is_waited_for);
+    tcase_add_test(tests, an_interrupt_is_for_the_command_that_was_left);
+    tcase_add_test(tests, a_command_can_be_interrupted_after_a_time);
     suite_add_tcase(suite, tests);
     return suite;
 }
