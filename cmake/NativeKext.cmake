@@ -6,16 +6,33 @@
 # out/NAME.kext.o, in which every symbol is local but three:
 #     NAME_kmod_info                        the kext's kmod_info
 #     __start_kext_NAME, __stop_kext_NAME   the bounds of its writable data (made by the linker)
+# and NAME.manifest.c, which says what the kext needs of the kernel (kext_manifest.py),
 # so that tun and tap, which share most of their sources, can live in one process, and so that the emulated
 # kernel can give each machine its own copy of the kext's data. ELF hosts use ld and objcopy, a Mac
 # ld's own options.
 
 set(TUNTAP_KERNEL_OPTIONS
     -nostdinc -isystem ${CMAKE_SOURCE_DIR}/sim/kernel/include
-    -DKERNEL=1 -DKSIM_NATIVE=1 -fno-builtin -fno-common -ffreestanding)
+    -DKERNEL=1 -DKSIM_NATIVE=1 -fno-builtin -fno-common -ffreestanding
+    -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 
 # The compiler's own, which knows the processor it compiles for.
 set(TUNTAP_OBJCOPY ${CMAKE_OBJCOPY})
+
+find_package(Python3 COMPONENTS Interpreter REQUIRED)
+
+# tuntap_kext_manifest(NAME INFO-PLIST OBJECT...) makes NAME.manifest.c and sets TUNTAP_NAME_MANIFEST.
+function(tuntap_kext_manifest name plist)
+  set(manifest ${CMAKE_CURRENT_BINARY_DIR}/${name}.manifest.c)
+  set(script ${CMAKE_SOURCE_DIR}/cmake/kext_manifest.py)
+  add_custom_command(
+    OUTPUT ${manifest}
+    COMMAND ${Python3_EXECUTABLE} ${script} ${name} ${plist} ${manifest} ${CMAKE_NM} ${ARGN}
+    DEPENDS ${script} ${plist} ${ARGN}
+    COMMAND_EXPAND_LISTS VERBATIM
+    COMMENT "Listing what ${name}.kext needs of the kernel")
+  set(TUNTAP_${name}_MANIFEST ${manifest} PARENT_SCOPE)
+endfunction()
 
 function(tuntap_add_native_kext name)
   set(merge_options "")
@@ -27,7 +44,8 @@ function(tuntap_add_native_kext name)
     # The directory may have excepted its own files. SHELL: CMake would drop a repeated option.
     target_compile_options(${name}_objects PRIVATE "SHELL:-fsanitize=${TUNTAP_SANITIZE}")
   endif()
-  target_compile_definitions(${name}_objects PRIVATE TT_DEBUG=1)
+  # Release is what is measured: as shipped, without the assertions.
+  target_compile_definitions(${name}_objects PRIVATE $<$<NOT:$<CONFIG:Release>>:TT_DEBUG=1>)
   target_include_directories(${name}_objects PRIVATE ${CMAKE_SOURCE_DIR}/core
                              ${CMAKE_SOURCE_DIR}/kext_glue)
   set(merged ${CMAKE_CURRENT_BINARY_DIR}/${name}.merged.o)
@@ -54,6 +72,8 @@ function(tuntap_add_native_kext name)
     COMMAND_EXPAND_LISTS VERBATIM
     COMMENT "Sealing ${name}.kext for this host")
   set_source_files_properties(${kext} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+  tuntap_kext_manifest(${name} ${CMAKE_SOURCE_DIR}/kext_glue/${name}-Info.plist.in ${kext})
   add_custom_target(${name}_kext_object DEPENDS ${kext})
   set(TUNTAP_${name}_KEXT_OBJECT ${kext} PARENT_SCOPE)
+  set(TUNTAP_${name}_MANIFEST ${TUNTAP_${name}_MANIFEST} PARENT_SCOPE)
 endfunction()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Warnings, sanitizers and coverage for every target.
 add_compile_options(-Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wshadow
-                    -fno-omit-frame-pointer)
+                    $<$<NOT:$<CONFIG:Release>>:-fno-omit-frame-pointer>)
 
 # valgrind cannot read the DWARF 5 that clang writes, and gives up.
 if(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND NOT TUNTAP_SANITIZE)

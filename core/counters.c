@@ -43,7 +43,7 @@ tt_counters_add(struct tt_counters *counters, enum tt_cause cause, uint64_t pack
 enum tt_fate
 tt_cause_fate(enum tt_cause cause)
 {
-    _Static_assert(TT_CAUSE_COUNT == 16, "every cause has its fate here");
+    _Static_assert(TT_CAUSE_COUNT == 17, "every cause has its fate here");
     switch (cause) {
     case TT_CAUSE_OUT_DELIVERED:
     case TT_CAUSE_OUT_TRUNCATED:
@@ -54,6 +54,7 @@ tt_cause_fate(enum tt_cause cause)
     case TT_CAUSE_OUT_PURGED:
     case TT_CAUSE_IN_DOWN:
     case TT_CAUSE_IN_NO_MEMORY:
+    case TT_CAUSE_IN_FULL:
     case TT_CAUSE_IN_REFUSED:
         return TT_FATE_DROPPED;
     default:
@@ -66,7 +67,8 @@ tt_cause_name(enum tt_cause cause)
 {
     static const char *const names[TT_CAUSE_COUNT] = { "out delivered", "out truncated", "out full",
         "out down", "out purged", "out fault", "out bad", "out no memory", "in delivered",
-        "in short", "in long", "in family", "in down", "in fault", "in no memory", "in refused" };
+        "in short", "in long", "in family", "in down", "in fault", "in no memory", "in full",
+        "in refused" };
 
     TT_ASSERT(names[TT_CAUSE_COUNT - 1] != NULL);
     return (unsigned)cause < TT_CAUSE_COUNT ? names[cause] : "?";

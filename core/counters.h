@@ -34,6 +34,7 @@ enum tt_cause {
     TT_CAUSE_IN_DOWN,           /* EIO or ENXIO: not up, or the session ended during the copy */
     TT_CAUSE_IN_FAULT,          /* EFAULT: the writer's memory was bad */
     TT_CAUSE_IN_NO_MEMORY,      /* ENOBUFS: no mbuf */
+    TT_CAUSE_IN_FULL,           /* ENOBUFS: too many are on their way to the stack (backlog.h) */
     TT_CAUSE_IN_REFUSED,        /* the stack did not take it */
     TT_CAUSE_COUNT
 };

@@ -207,11 +207,11 @@ tt_ether_classify(
 
     TT_ASSERT(destination != NULL);
     TT_ASSERT(lladdr != NULL);
-    if (lladdr_equal(destination, broadcast))
-        return TT_DESTINATION_BROADCAST;
-    if ((destination[0] & LLADDR_GROUP_BIT) != 0)
-        return TT_DESTINATION_MULTICAST;
-    return lladdr_equal(destination, lladdr) ? TT_DESTINATION_US : TT_DESTINATION_OTHER;
+    if ((destination[0] & LLADDR_GROUP_BIT) == 0)
+        return lladdr_equal(destination, lladdr) ? TT_DESTINATION_US : TT_DESTINATION_OTHER;
+    /* Everybody is a group as well. */
+    return lladdr_equal(destination, broadcast) ? TT_DESTINATION_BROADCAST
+                                                : TT_DESTINATION_MULTICAST;
 }
 
 bool

@@ -7,11 +7,13 @@
 #include <sys/errno.h>
 #include <sys/fcntl.h>
 #include <sys/filio.h>
+#include <sys/ioctl.h>
 #include <sys/proc.h>
 #include <sys/select.h>
 
 #include "cdev_io.h"
 #include "driver.h"
+#include "input.h"
 #include "kind.h"
 #include "session.h"
 
@@ -128,6 +130,29 @@ ioctl_asynchronous(struct tuntap_unit *unit, caddr_t data)
     return 0;
 }
 
+/* The kernel passes process groups only, also for FIOSETOWN of a process, and a kext can signal
+ * processes only: the caller if it is in the group, else the leader of the group. Who calls is the
+ * running process. */
+static int
+ioctl_signal_group_set(struct tuntap_unit *unit, caddr_t data)
+{
+    pid_t group = *(const int *)(const void *)data;
+
+    if (group < 0) {
+        return EINVAL;
+    }
+    unit->signal_group = group;
+    unit->signal_pid = group == proc_pgrpid(current_proc()) ? proc_selfpid() : group;
+    return 0;
+}
+
+static int
+ioctl_signal_group_get(struct tuntap_unit *unit, caddr_t data)
+{
+    *(int *)(void *)data = unit->signal_group;
+    return 0;
+}
+
 static int
 ioctl_readable(struct tuntap_unit *unit, caddr_t data)
 {
@@ -139,6 +164,8 @@ static const struct tuntap_device_ioctl common_ioctls[] = {
     {FIONBIO, ioctl_nonblocking},
     {FIOASYNC, ioctl_asynchronous},
     {FIONREAD, ioctl_readable},
+    {TIOCSPGRP, ioctl_signal_group_set},
+    {TIOCGPGRP, ioctl_signal_group_get},
     {0, NULL},
 };
 
@@ -190,7 +217,7 @@ call_select(struct tuntap_unit *unit, const struct call *call)
         ready = tt_unit_read_ready(&unit->life, tt_queue_count(&unit->queue) == 0);
         break;
     case FWRITE:
-        ready = tt_unit_write_ready(&unit->life, false);
+        ready = tt_unit_write_ready(&unit->life, tuntap_input_is_full(unit));
         break;
     default: /* exceptional conditions: there are none */
         ready = 0;

@@ -10,7 +10,7 @@
 #include <sys/vnode.h>
 
 #include "errno_map.h"
-#include "ifnet.h"
+#include "input.h"
 #include "kind.h"
 #include "mbuf.h"
 #include "session.h"
@@ -206,6 +206,18 @@ write_recheck(struct tuntap_unit *unit, struct write_state *state)
     return tuntap_errno_from(verdict);
 }
 
+/* Last, so that what is no packet is told so, and nothing between here and the stack can fail. */
+static int
+write_admit(struct tuntap_unit *unit, struct write_state *state)
+{
+    int error = tuntap_input_admit(unit);
+
+    if (error != 0) {
+        state->cause = TT_CAUSE_IN_FULL;
+    }
+    return error;
+}
+
 /* The program is told by errno; whoever looks for the fault is told here. */
 static void
 write_log_family(const struct tuntap_unit *unit)
@@ -238,6 +250,9 @@ write_carry(struct tuntap_unit *unit, struct write_state *state, uio_t uio)
     error = write_judge(state, packet);
     if (error == 0) {
         error = write_recheck(unit, state);
+    }
+    if (error == 0) {
+        error = write_admit(unit, state);
     }
     if (error != 0) {
         mbuf_freem(packet);

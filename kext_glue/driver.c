@@ -2,8 +2,10 @@
 #include "driver.h"
 
 #include <assert.h>
+#include <backlog.h>
 #include <libkern/libkern.h>
 #include <sys/proc.h>
+#include <sys/signal.h>
 #include <sys/systm.h>
 #include <sys/time.h>
 
@@ -42,6 +44,7 @@ unit_init(struct tuntap_unit *unit, u_int32_t number)
 {
     unit->number = number;
     tt_unit_init(&unit->life);
+    unit->backlog = TT_BACKLOG_EMPTY;
     tt_queue_init(&unit->queue, 0);
     tt_counters_init(&unit->counters);
     tt_protocol_table_init(&unit->protocols);
@@ -187,9 +190,14 @@ void
 tuntap_unit_unlock(struct tuntap_unit *unit)
 {
     mbuf_t trash = unit->trash;
+    pid_t signal_pid = unit->signal_due;
 
     unit->trash = NULL;
+    unit->signal_due = 0;
     lck_mtx_unlock(unit->lock);
+    if (signal_pid != 0) {
+        proc_signal(signal_pid, SIGIO);
+    }
     if (trash != NULL) {
         (void)mbuf_freem_list(trash);
     }

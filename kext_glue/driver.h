@@ -12,9 +12,10 @@
  *       -> unit->lock          mutex, one per unit: its life, queue, counters, protocol table
  *         -> driver->ledger_lock  spin, leaf: who is inside, which units are claimed, log budget
  *
- * With unit->lock held only these are called: core, lock-free accessors (ifnet_flags), wakeup,
+ * With unit->lock held only these are called: core, atomics, lock-free accessors (ifnet_flags,
+ * proc_pgrpid), wakeup,
  * selwakeup, selrecord, selthreadclear, mbuf_setnextpkt, mbuf_pkthdr_len, and msleep, which gives
- * it up. Never: ifnet_input, bpf, uiomove, attach, detach, proto_*, allocation, free, printf.
+ * it up. Never: proc_signal, ifnet_input, bpf, uiomove, attach, detach, proto_*, allocation, free, printf.
  *
  * unit->interface is written under unit->lock and, while a session has users (session.h), does not
  * change.
@@ -22,6 +23,7 @@
 
 #include <counters.h>
 #include <kern/locks.h>
+#include <libkern/OSTypes.h>
 #include <mach/mach_types.h>
 #include <net/kpi_interface.h>
 #include <protocol.h>
@@ -44,6 +46,7 @@ struct tuntap_unit {
     u_int32_t number;
     void *devfs_node;
     u_int32_t attach_failures; /* of this load; part of the interface's unique id (ifnet.c) */
+    volatile UInt32 backlog;   /* atomic: written packets on their way into the stack (input.h) */
 
     /* Under lock. */
     struct tt_unit life;
@@ -54,6 +57,9 @@ struct tuntap_unit {
     ifnet_t interface;  /* NULL without one; holds the reference of ifnet_allocate */
     u_int32_t users;    /* threads that use the session's interface without the lock */
     bool finished;      /* the life is over, the claim goes with the last user */
+    pid_t signal_pid;   /* who gets SIGIO, 0 nobody; of this session */
+    pid_t signal_group; /* what TIOCGPGRP says of it */
+    pid_t signal_due;   /* to be sent SIGIO when the lock is dropped; 0 nobody */
     pid_t owner_pid;
     char owner_name[TUNTAP_OWNER_BYTES];
 };
@@ -103,7 +109,7 @@ void tuntap_driver_release(struct tuntap_unit *unit);
 /* The unit whose interface this is, NULL if it is not ours. Any context. */
 struct tuntap_unit *tuntap_driver_unit_of(ifnet_t interface);
 
-/* unlock frees what was put into unit->trash meanwhile. */
+/* unlock frees what was put into unit->trash meanwhile, and sends SIGIO to unit->signal_due. */
 void tuntap_unit_lock(struct tuntap_unit *unit);
 void tuntap_unit_unlock(struct tuntap_unit *unit);
 

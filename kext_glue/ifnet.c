@@ -14,6 +14,7 @@
 #include "address.h"
 #include "bpf.h"
 #include "errno_map.h"
+#include "input.h"
 #include "kind.h"
 #include "session.h"
 
@@ -46,6 +47,7 @@ interface_add_proto(ifnet_t interface, protocol_family_t family,
     }
     tuntap_unit_lock(unit);
     error = tt_protocol_add(&unit->protocols, family, demux, descriptor_count);
+    tuntap_input_protocols_changed(unit);
     tuntap_unit_unlock(unit);
     return tuntap_errno_from(error);
 }
@@ -58,6 +60,7 @@ interface_del_proto(ifnet_t interface, protocol_family_t family)
 
     tuntap_unit_lock(unit);
     (void)tt_protocol_remove(&unit->protocols, family);
+    tuntap_input_protocols_changed(unit);
     tuntap_unit_unlock(unit);
     return 0;
 }
@@ -218,22 +221,6 @@ tuntap_interface_detach(struct tuntap_unit *unit)
     /* Refused means that somebody else detaches it: 10.6 waits for the protocols then as well. */
     interface_detach_protocols(unit, interface);
     return error;
-}
-
-errno_t
-tuntap_interface_input(ifnet_t interface, mbuf_t packet, u_int32_t family)
-{
-    struct ifnet_stat_increment_param statistics;
-
-    memset(&statistics, 0, sizeof(statistics));
-    statistics.packets_in = 1;
-    statistics.bytes_in = (u_int32_t)mbuf_pkthdr_len(packet);
-    (void)mbuf_pkthdr_setrcvif(packet, interface);
-    tuntap_bpf_tap_in(interface, packet, family);
-    tuntap_kind.input_prepare(packet);
-    /* Statistics given explicitly: with NULL kernels from 10.12 on count by themselves, older ones
-     * do not. */
-    return ifnet_input(interface, packet, &statistics);
 }
 
 void

@@ -3,7 +3,7 @@
 #define TUNTAP_IFNET_H
 
 /*
- * The interface of a unit: its life, and packets in and out.
+ * The interface of a unit: its life, packets out, ioctls. Packets in: input.h.
  *
  * Callbacks of the kernel (output, demux, ioctl, ...) come while the interface is attached, i.e.
  * while its unit is claimed; the detached callback is the last one. None of these functions may be
@@ -24,10 +24,6 @@ errno_t tuntap_interface_create(struct tuntap_unit *unit);
 /* Takes the interface down and starts its detach. 0: the detached callback comes, has come, or is
  * coming in this very call. Else the KPI's errno. */
 errno_t tuntap_interface_detach(struct tuntap_unit *unit);
-
-/* Gives a written packet to the stack, and shows it to bpf. Consumes it always. 0, or the KPI's
- * errno: the interface is going away. */
-errno_t tuntap_interface_input(ifnet_t interface, mbuf_t packet, u_int32_t family);
 
 /* if_output: one packet, or a list by nextpkt. Always consumes. 0; ENETDOWN: not up; ENOBUFS: the
  * queue is full; EAFNOSUPPORT: not a packet this kind carries. Never sleeps. */

@@ -68,8 +68,8 @@ struct tuntap_kind {
      * */
     bool (*output_classify)(mbuf_t packet, u_int32_t *family);
 
-    /* Before output_classify: cuts off what is not part of the packet, because a program wrote it through
-     * bpf. NULL: nothing ever is. Any context. */
+    /* For a packet that output_classify does not know, before it is asked again: cuts off what is not part of
+     * the packet, because a program wrote it through bpf. NULL: nothing ever is. Any context. */
     void (*output_prepare)(mbuf_t packet);
 
     ifnet_demux_func demux;

@@ -29,6 +29,19 @@ list_push(mbuf_t *list, mbuf_t packet)
     *list = packet;
 }
 
+static bool
+output_accept(mbuf_t packet, u_int32_t *family)
+{
+    if (tuntap_kind.output_classify(packet, family)) {
+        return true;
+    }
+    if (tuntap_kind.output_prepare == NULL) {
+        return false;
+    }
+    tuntap_kind.output_prepare(packet);
+    return tuntap_kind.output_classify(packet, family);
+}
+
 /* Without the lock: takes out what cannot be carried and shows the rest to bpf, which has to
  * happen before a reader can have the packet. Returns the good ones, in order. */
 static mbuf_t
@@ -43,10 +56,7 @@ output_sift(ifnet_t interface, mbuf_t packets, mbuf_t *rejected, struct tally *b
     for (packet = packets; packet != NULL; packet = next) {
         next = mbuf_nextpkt(packet);
         mbuf_setnextpkt(packet, NULL);
-        if (tuntap_kind.output_prepare != NULL) {
-            tuntap_kind.output_prepare(packet);
-        }
-        if (!tuntap_kind.output_classify(packet, &family)) {
+        if (!output_accept(packet, &family)) {
             tally_add(bad, packet);
             list_push(rejected, packet);
             continue;
@@ -102,6 +112,15 @@ output_drop_all(mbuf_t packets, mbuf_t *rejected, struct tally *down)
     }
 }
 
+/* Lock held. */
+static void
+output_count_lost(struct tuntap_unit *unit, enum tt_cause cause, const struct tally *tally)
+{
+    if (tally->packets > 0) {
+        tt_counters_add(&unit->counters, cause, tally->packets, tally->bytes);
+    }
+}
+
 static void
 output_count_errors(ifnet_t interface, u_int32_t packets)
 {
@@ -132,9 +151,9 @@ tuntap_interface_output(ifnet_t interface, mbuf_t packets)
     } else {
         output_drop_all(packets, &rejected, &down);
     }
-    tt_counters_add(&unit->counters, TT_CAUSE_OUT_BAD, bad.packets, bad.bytes);
-    tt_counters_add(&unit->counters, TT_CAUSE_OUT_FULL, full.packets, full.bytes);
-    tt_counters_add(&unit->counters, TT_CAUSE_OUT_DOWN, down.packets, down.bytes);
+    output_count_lost(unit, TT_CAUSE_OUT_BAD, &bad);
+    output_count_lost(unit, TT_CAUSE_OUT_FULL, &full);
+    output_count_lost(unit, TT_CAUSE_OUT_DOWN, &down);
     tuntap_unit_unlock(unit);
 
     if (rejected != NULL) {

@@ -9,6 +9,7 @@
 
 #include "errno_map.h"
 #include "ifnet.h"
+#include "input.h"
 #include "kind.h"
 
 #define PURGE_BATCH 16u
@@ -32,21 +33,33 @@ session_purge(struct tuntap_unit *unit)
     } while (count == PURGE_BATCH);
 }
 
+/* Lock held. The signal is sent when it is dropped. */
+static void
+session_notify(struct tuntap_unit *unit, bool asynchronous)
+{
+    selwakeup((struct selinfo *)unit->selinfo);
+    if (asynchronous) {
+        unit->signal_due = unit->signal_pid;
+    }
+}
+
 /* Lock held: the event, and those actions that belong under the lock. ATTACH and DETACH are the
  * caller's. */
 static struct tt_unit_verdict
 session_step(struct tuntap_unit *unit, enum tt_unit_event event)
 {
+    bool asynchronous = unit->life.asynchronous; /* the end of the session clears it */
     struct tt_unit_verdict verdict = tt_unit_step(&unit->life, event);
 
     if (verdict.actions & TT_ACTION_PURGE) {
         session_purge(unit);
+        tuntap_input_restart(unit);
     }
     if (verdict.actions & TT_ACTION_WAKE_READERS) {
         tuntap_session_wake_readers(unit);
     }
     if (verdict.actions & TT_ACTION_NOTIFY_SELECT) {
-        selwakeup((struct selinfo *)unit->selinfo);
+        session_notify(unit, asynchronous);
     }
     if (verdict.actions & TT_ACTION_FINISH) {
         unit->finished = true;
@@ -109,13 +122,17 @@ session_begin(struct tuntap_unit *unit, proc_t process)
 {
     char name[TUNTAP_OWNER_BYTES] = {0};
     pid_t pid = proc_pid(process);
+    pid_t group = proc_pgrpid(process);
 
     proc_selfname(name, (int)sizeof(name));
     tuntap_unit_lock(unit);
     (void)session_step(unit, TT_EVENT_OPEN);
+    tuntap_input_begin(unit);
     tt_queue_init(&unit->queue, 0);
     tt_counters_init(&unit->counters);
     tt_protocol_table_init(&unit->protocols);
+    unit->signal_pid = pid;
+    unit->signal_group = group;
     unit->owner_pid = pid;
     memcpy(unit->owner_name, name, sizeof(name));
     tuntap_unit_unlock(unit);
@@ -215,5 +232,12 @@ void
 tuntap_session_wake(struct tuntap_unit *unit)
 {
     tuntap_session_wake_readers(unit);
+    session_notify(unit, unit->life.asynchronous);
+}
+
+/* One selinfo for both directions: who selects for reading looks again for nothing. */
+void
+tuntap_session_wake_writers(struct tuntap_unit *unit)
+{
     selwakeup((struct selinfo *)unit->selinfo);
 }

@@ -41,11 +41,15 @@ void tuntap_session_use(struct tuntap_unit *unit);
 /* It is done: entered with the lock held, returns without it. May end the session. */
 void tuntap_session_unuse_unlock(struct tuntap_unit *unit);
 
-/* With the lock held: everybody who sleeps or selects on the unit shall look again. */
+/* With the lock held: everybody who sleeps or selects on the unit shall look again, and who asked for it
+ * gets SIGIO. */
 void tuntap_session_wake(struct tuntap_unit *unit);
 
 /* The same for sleeping readers only: whether the unit is ready has not changed, whether a read
  * may sleep has. */
 void tuntap_session_wake_readers(struct tuntap_unit *unit);
+
+/* With the lock held: there is room again for what is written. A write itself never sleeps. */
+void tuntap_session_wake_writers(struct tuntap_unit *unit);
 
 #endif

@@ -7,6 +7,7 @@
 #include <sys/errno.h>
 
 #include "driver.h"
+#include "input.h"
 
 #define FRAME_TYPE_BYTES 2u
 
@@ -41,6 +42,7 @@ tuntap_tap_demux(ifnet_t interface, mbuf_t packet, char *header, protocol_family
     u_int8_t lladdr[TT_LLADDR_BYTES];
     struct tt_demux demux;
 
+    tuntap_input_seen(unit);
     if (frame == NULL || ifnet_lladdr_copy_bytes(interface, lladdr, sizeof(lladdr)) != 0) {
         return ENOENT;
     }

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "driver.h"
+#include "input.h"
 #include "kind.h"
 #include "mbuf.h"
 #include "plumb.h"
@@ -62,8 +63,8 @@ tun_demux(ifnet_t interface, mbuf_t packet, char *header, protocol_family_t *pro
 {
     u_int32_t family;
 
-    (void)interface;
     (void)header;
+    tuntap_input_seen(ifnet_softc(interface));
     if (!tun_classify(packet, &family)) {
         return ENOENT;
     }

@@ -37,20 +37,34 @@
  *   EMSGSIZE      longer than the MTU plus link header (tap: 4 bytes more for an 802.1Q tag)
  *   EINVAL        empty; tap: shorter than an Ethernet header; tun: shorter than an IP header
  *   EAFNOSUPPORT  tun: neither IPv4 nor IPv6, or the 4-byte header does not agree with the packet
- *   ENOBUFS       no memory for the packet; try again
+ *   ENOBUFS       512 written packets are still waiting for the Mac to look at them, or there is no
+ *                 memory for another; try again when select says writable
  *   EFAULT        bad buffer
- *   A write never sleeps for room: the kernel's input queue takes what there is memory for.
+ *   A write never sleeps for room. What it has taken is not thrown away on its way to the Mac, unless
+ *   the interface goes away. While a bridge has the interface there is no limit but the Mac's own: from
+ *   macOS 14 on it throws the oldest away when 8192 wait, without a word.
  *
  * SELECT, POLL, KEVENT
  *   select(2) is complete. Readable: a packet is queued, or the next read would fail at once
- *   because the interface is not up. Writable: always. For devices of third parties XNU answers
+ *   because the interface is not up. Writable: the next write would not be refused for lack of room,
+ *   or would fail at once. Once 512 packets wait to be looked at it is not, until 384 are left. For devices of third parties XNU answers
  *   poll(2) with POLLNVAL and kevent(2) with EINVAL; from 10.11 on kevent works with NOTE_LOWAT
  *   and data 1.
  *
  * IOCTL: all others answer ENOTTY
  *   FIONBIO       int: reads do not sleep, until the session ends; those that do wake with
  *                 EWOULDBLOCK. O_NONBLOCK does so per open file
- *   FIOASYNC      int: accepted, so that fcntl(F_SETFL) works; SIGIO is not sent
+ *   FIOASYNC      int, also O_ASYNC by fcntl(F_SETFL). Nonzero: SIGIO is sent when a packet comes into
+ *                 an empty queue, and when the interface goes down or the session ends. Read until
+ *                 EWOULDBLOCK: no further signal comes while something is queued. A read that sleeps
+ *                 may be woken with EINTR by the signal and find the packet when it is called again.
+ *                 Off at the beginning of each session
+ *   TIOCSPGRP     int, a process group: who gets SIGIO. That is what XNU makes of FIOSETOWN and
+ *                 fcntl(F_SETOWN), also of a process, of which it passes the group (ESRCH: there is no
+ *                 such process). A kext can signal one process only: the caller if it is in that group,
+ *                 else the leader of the group. 0: nobody. Negative: EINVAL. At the beginning of each
+ *                 session it is the process that opened the device
+ *   TIOCGPGRP     int: that group; FIOGETOWN answers with its negative
  *   FIONREAD      int: bytes the next read returns into a large enough buffer, 0 if none queued
  *   TUNSIFHEAD    int, tun only. Nonzero: a 4-byte address family (AF_INET or AF_INET6) in network
  *                 byte order stands before each packet, in both directions. A packet already queued

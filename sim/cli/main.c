@@ -2,14 +2,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "subcommand.h"
 
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
-    {"replay", command_replay, "feed a capture through a device and see what the kernel answers"},
+    {"attach", subcommand_attach, "join a device of the emulated Mac and an interface of this host"},
+    {"bench", subcommand_bench, "measure packets, boots and life cycles in this host's time"},
+    {"kernels", subcommand_kernels, "print the releases that can be emulated and their quirks"},
+    {"replay", subcommand_replay, "feed a capture through a device and see what the kernel answers"},
+    {"run", subcommand_run, "replay session transcripts and show where the Mac answers otherwise"},
+    {"shell", subcommand_shell, "type at an emulated Mac"},
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

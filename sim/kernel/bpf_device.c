@@ -8,6 +8,7 @@
 #include <bpf_device.h>
 
 #include <bpf_filter.h>
+#include <clock.h>
 #include <device.h>
 #include <interface_internal.h>
 #include <uio.h>
@@ -60,7 +61,7 @@ record_write(struct bpf_device *device, const struct bpf_packet *packet, uint32_
     struct bpf_hdr header;
 
     machine_fill(&header, 0, sizeof(header));
-    header.bh_tstamp.tv_sec = (int)(packet->time_ns / 1000000000);
+    header.bh_tstamp.tv_sec = (int)(KSIM_BOOT_CALENDAR_SECONDS + packet->time_ns / 1000000000);
     header.bh_tstamp.tv_usec = (int)(packet->time_ns / 1000 % 1000000);
     header.bh_caplen = kept;
     header.bh_datalen = (uint32_t)packet->length_bytes;

@@ -47,6 +47,7 @@ node_create(dev_t device, int type, uid_t uid, gid_t gid, int permissions, const
     node->type = type;
     node->uid = uid;
     node->gid = gid;
+    node->made_ns = machine_now_ns();
     node->mode = (uint32_t)(type == DEVFS_CHAR ? S_IFCHR : S_IFBLK) | (uint32_t)permissions;
     node->owner = ksim_thread_owner();
     while (*link != NULL) {

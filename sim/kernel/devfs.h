@@ -15,6 +15,7 @@ struct devfs_node {
     dev_t device;
     int type; /* DEVFS_CHAR or DEVFS_BLOCK */
     uint32_t uid, gid, mode;
+    uint64_t made_ns;
     const char *owner;         /* bundle id or NULL */
     struct device_vnode *vnode; /* the live vnode of the name, or NULL (file.h) */
 };

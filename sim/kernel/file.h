@@ -45,6 +45,7 @@ struct open_file {
     struct device_vnode *vnode;
     socket_t socket;
     off_t offset;
+    int signal_owner; /* of a socket, which the generic layer keeps */
 };
 
 struct descriptor {
@@ -100,6 +101,8 @@ int ksim_file_revoke(struct process *process, const char *path);
 int ksim_file_transfer(struct process *process, int fd, uio_t uio, uint64_t limit_bytes,
                        int64_t *done);
 int ksim_file_ioctl(struct process *process, int fd, unsigned long command, uint64_t data);
+/* F_SETOWN and FIOSETOWN: who gets the signals of a file, a process or, negative, a process group. */
+int ksim_file_set_owner(struct process *process, int fd, int owner);
 int ksim_file_set_flags(struct process *process, int fd, int flags);
 int ksim_file_get_flags(struct process *process, int fd, int *flags);
 

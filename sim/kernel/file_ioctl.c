@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "file.h"
 
+#include "process.h"
 #include "profile.h"
 #include "socket.h"
 #include "uio.h"
@@ -9,11 +10,10 @@
 #include <sys/fcntl.h>
 #include <sys/filio.h>
 #include <sys/ioccom.h>
+#include <sys/ttycom.h>
 
 #define TIOCREVOKE _IOW('t', 30, int)
 #define DKIOCSETBLOCKSIZE _IOW('d', 24, uint32_t)
-#define TIOCSPGRP _IOW('t', 118, int)
-#define TIOCGPGRP _IOR('t', 119, int)
 
 enum { IOCTL_FLAGS_SETTABLE = FAPPEND | FASYNC | FNONBLOCK };
 
@@ -59,6 +59,43 @@ file_flag_set(struct open_file *file, int flag, bool on)
     file->flags = on ? file->flags | flag : file->flags & ~flag;
 }
 
+/* A driver is told a process group, also when a process was named: that of the process. */
+static int
+file_owner_set(struct process *process, struct open_file *file, int owner)
+{
+    const struct process *named;
+
+    if (file->kind == FILE_SOCKET) {
+        file->signal_owner = owner;
+        return 0;
+    }
+    if (owner <= 0) {
+        owner = -owner;
+    } else {
+        named = ksim_process_find(owner);
+        if (named == NULL) {
+            return ESRCH;
+        }
+        owner = named->group;
+    }
+    return file_ioctl_kernel(process, file, TIOCSPGRP, &owner);
+}
+
+/* And it answers with a group, which is negative to programs. */
+static int
+file_owner_get(struct process *process, struct open_file *file, int *owner)
+{
+    int error;
+
+    if (file->kind == FILE_SOCKET) {
+        *owner = file->signal_owner;
+        return 0;
+    }
+    error = file_ioctl_kernel(process, file, TIOCGPGRP, owner);
+    *owner = -*owner;
+    return error;
+}
+
 static int
 file_ioctl_generic(struct process *process, struct open_file *file, unsigned long command,
                    void *data)
@@ -76,9 +113,9 @@ file_ioctl_generic(struct process *process, struct open_file *file, unsigned lon
         file_flag_set(file, command == FIONBIO ? FNONBLOCK : FASYNC, value != 0);
         return file_ioctl_kernel(process, file, command, &value);
     case FIOSETOWN:
-        return file_ioctl_kernel(process, file, TIOCSPGRP, data);
+        return file_owner_set(process, file, *(int *)data);
     case FIOGETOWN:
-        return file_ioctl_kernel(process, file, TIOCGPGRP, data);
+        return file_owner_get(process, file, data);
     default:
         return file_ioctl_kernel(process, file, command, data);
     }
@@ -145,6 +182,19 @@ ksim_file_ioctl(struct process *process, int fd, unsigned long command, uint64_t
     ksim_descriptor_release(process, descriptor);
 free_buffer:
     machine_free(buffer);
+    return error;
+}
+
+int
+ksim_file_set_owner(struct process *process, int fd, int owner)
+{
+    struct descriptor *descriptor;
+    int error = ksim_descriptor_hold(process, fd, &descriptor);
+
+    if (error == 0) {
+        error = file_owner_set(process, descriptor->file, owner);
+        ksim_descriptor_release(process, descriptor);
+    }
     return error;
 }
 

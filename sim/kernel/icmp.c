@@ -59,8 +59,8 @@ echo_reply(const struct ip_header *header, const uint8_t *message, size_t length
     return INET_COUNT_ICMP_ECHO_REPLY;
 }
 
-static bool
-is_error(uint8_t type)
+bool
+ksim_icmp_is_error(uint8_t type)
 {
     return type == ICMP_TYPE_UNREACHABLE || type == ICMP_TYPE_SOURCE_QUENCH ||
            type == ICMP_TYPE_REDIRECT || type == ICMP_TYPE_TIME_EXCEEDED ||
@@ -85,7 +85,7 @@ ksim_icmp_input(const struct inet_packet *packet, const struct ip_header *header
     if (message[0] == ICMP_TYPE_ECHO_REPLY) {
         return echo_reply(header, message, length);
     }
-    return is_error(message[0]) ? INET_COUNT_ICMP_ERROR : INET_COUNT_ICMP_OTHER;
+    return ksim_icmp_is_error(message[0]) ? INET_COUNT_ICMP_ERROR : INET_COUNT_ICMP_OTHER;
 }
 
 static bool
@@ -97,12 +97,12 @@ error_is_allowed(const struct inet_packet *packet, const struct ip_header *heade
         inet4_is_broadcast(packet->interface, header->source)) {
         return false;
     }
-    return header->protocol != WIRE_ICMP || packet->length <= at || !is_error(packet->bytes[at]);
+    return header->protocol != WIRE_ICMP || packet->length <= at || !ksim_icmp_is_error(packet->bytes[at]);
 }
 
-void
-ksim_icmp_error(const struct inet_packet *packet, const struct ip_header *header, uint8_t type,
-                uint8_t code, uint8_t pointer)
+static void
+error_send(const struct inet_packet *packet, const struct ip_header *header, uint8_t type,
+           uint8_t code, uint32_t word)
 {
     uint8_t message[WIRE_ICMP_BYTES + QUOTE_LIMIT_BYTES] = {0};
     size_t quoted = header->header_bytes + QUOTED_BYTES;
@@ -117,7 +117,7 @@ ksim_icmp_error(const struct inet_packet *packet, const struct ip_header *header
     }
     message[0] = type;
     message[1] = code;
-    message[4] = pointer;
+    wire_store32(message + 4, word);
     machine_copy(message + WIRE_ICMP_BYTES, packet->bytes, quoted);
     wire_store16(message + 2, wire_finish(wire_sum(0, message, WIRE_ICMP_BYTES + quoted)));
     send.source = ksim_icmp_source(packet, header);
@@ -125,4 +125,18 @@ ksim_icmp_error(const struct inet_packet *packet, const struct ip_header *header
     send.protocol = WIRE_ICMP;
     send.interface = packet->interface;
     (void)ksim_ip_send(&send, message, WIRE_ICMP_BYTES + quoted, INET_COUNT_SENT_ICMP_ERROR);
+}
+
+void
+ksim_icmp_error(const struct inet_packet *packet, const struct ip_header *header, uint8_t type,
+                uint8_t code, uint8_t pointer)
+{
+    error_send(packet, header, type, code, (uint32_t)pointer << 24);
+}
+
+void
+ksim_icmp_error_mtu(const struct inet_packet *packet, const struct ip_header *header, uint32_t mtu)
+{
+    error_send(packet, header, ICMP_TYPE_UNREACHABLE, ICMP_CODE_FRAGMENTATION,
+               mtu < 0xffff ? mtu : 0xffff);
 }

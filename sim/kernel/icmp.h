@@ -17,9 +17,12 @@ enum {
     ICMP_TYPE_ECHO = 8,
     ICMP_TYPE_TIME_EXCEEDED = 11,
     ICMP_TYPE_PARAMETER = 12,
+    ICMP_CODE_HOST = 1,
     ICMP_CODE_PROTOCOL = 2,
     ICMP_CODE_PORT = 3,
+    ICMP_CODE_FRAGMENTATION = 4,
     ICMP_CODE_SOURCE_ROUTE = 5,
+    ICMP_CODE_TRANSIT = 0,
     ICMP_CODE_REASSEMBLY = 1
 };
 
@@ -34,6 +37,16 @@ enum ksim_inet_counter ksim_icmp_input(const struct inet_packet *packet,
  */
 void ksim_icmp_error(const struct inet_packet *packet, const struct ip_header *header, uint8_t type,
                      uint8_t code, uint8_t pointer);
+
+/*
+ * "Fragmentation needed" with the mtu of the next hop (RFC 1191). The rules are those of
+ * ksim_icmp_error.
+ */
+void ksim_icmp_error_mtu(const struct inet_packet *packet, const struct ip_header *header,
+                         uint32_t mtu);
+
+/* True for the types that report an error about another packet, which they quote. */
+bool ksim_icmp_is_error(uint8_t type);
 
 /* The address from which to answer a packet: its destination if that is one of ours, else 0. */
 uint32_t ksim_icmp_source(const struct inet_packet *packet, const struct ip_header *header);

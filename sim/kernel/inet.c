@@ -6,6 +6,7 @@
 #include <ether_inet.h>
 #include <ip.h>
 #include <ip6.h>
+#include <ip_nat.h>
 #include <protocol.h>
 
 struct counter_description {
@@ -37,18 +38,28 @@ static const struct protocol_domain inet6_domain = {
     .interface_purge = in6_purgeaddrs,
 };
 
+static const struct inet_settings inet_settings_at_boot = {
+    .hop_limit4 = WIRE_HOP_LIMIT,
+    .hop_limit6 = WIRE_HOP_LIMIT,
+    .neighbour_known_seconds = 20 * 60,
+    .neighbour_dead_seconds = 20,
+    .arp_questions = 5,
+};
+
 void
 ksim_inet_boot(struct ksim *ksim)
 {
     struct inet_system *inet = machine_allocate(sizeof(*inet), "inet system");
 
     machine_fill(inet, 0, sizeof(*inet));
+    inet->settings = inet_settings_at_boot;
     ksim->inet = inet;
     if (ksim_protocol_domain_register(&inet_domain) != 0 ||
         ksim_protocol_domain_register(&inet6_domain) != 0) {
         machine_fail(MACHINE_CONTRACT, "inet: a protocol domain is registered twice");
     }
     ksim_ether_inet_boot();
+    ksim_nat_boot(inet);
     inet_timer_boot(ksim);
 }
 

@@ -58,6 +58,13 @@ enum ksim_inet_class {
     X(IP4_BAD_OPTION, INET_FATE, "ipv4 with malformed options")                                    \
     X(IP4_SOURCE_ROUTED, INET_FATE, "ipv4 with a source route, refused")                           \
     X(IP4_NOT_OURS, INET_FATE, "ipv4 for others (not forwarded)")                                  \
+    X(IP4_FORWARDED, INET_FATE, "ipv4 for others, forwarded")                                      \
+    X(IP4_CANNOT_FORWARD, INET_FATE, "ipv4 for others that no router may forward")                 \
+    X(IP4_EXPIRED, INET_FATE, "ipv4 whose time to live ended here")                                \
+    X(IP4_FORWARD_NO_ROUTE, INET_FATE, "ipv4 to forward, without a route")                         \
+    X(IP4_FORWARD_TOO_BIG, INET_FATE, "ipv4 to forward, too big and not to be fragmented")         \
+    X(IP4_FORWARD_REFUSED, INET_FATE, "ipv4 to forward, refused by the interface")                 \
+    X(IP4_NAT_REFUSED, INET_FATE, "ipv4 to translate, without a free state or port")               \
     X(IP4_GROUP_NOT_JOINED, INET_FATE, "ipv4 for groups not joined")                               \
     X(IP4_FRAGMENT_KEPT, INET_FATE, "ipv4 fragment kept")                                          \
     X(IP4_FRAGMENT_BAD, INET_FATE, "ipv4 fragment with a bad length or offset")                    \
@@ -81,6 +88,12 @@ enum ksim_inet_class {
     X(IP6_BAD_SOURCE, INET_FATE, "ipv6 from an impossible source")                                 \
     X(IP6_BAD_DESTINATION, INET_FATE, "ipv6 to an impossible destination")                         \
     X(IP6_NOT_OURS, INET_FATE, "ipv6 for others (not forwarded)")                                  \
+    X(IP6_FORWARDED, INET_FATE, "ipv6 for others, forwarded")                                      \
+    X(IP6_CANNOT_FORWARD, INET_FATE, "ipv6 for others that no router may forward")                 \
+    X(IP6_EXPIRED, INET_FATE, "ipv6 whose hop limit ended here")                                   \
+    X(IP6_FORWARD_NO_ROUTE, INET_FATE, "ipv6 to forward, without a route")                         \
+    X(IP6_FORWARD_TOO_BIG, INET_FATE, "ipv6 to forward, too big")                                  \
+    X(IP6_FORWARD_REFUSED, INET_FATE, "ipv6 to forward, refused by the interface")                 \
     X(IP6_GROUP_NOT_JOINED, INET_FATE, "ipv6 for groups not joined")                               \
     X(IP6_BAD_OPTION, INET_FATE, "ipv6 with malformed or refused options")                         \
     X(IP6_BAD_ROUTING, INET_FATE, "ipv6 with a routing header, refused")                           \

@@ -9,11 +9,8 @@
 enum neighbour_state { NEIGHBOUR_UNRESOLVED, NEIGHBOUR_KNOWN, NEIGHBOUR_DEAD };
 
 enum {
-    ARP_QUESTIONS = 5,
     ND6_QUESTIONS = 3,
-    QUESTION_SECONDS = 1,
-    KNOWN_SECONDS = 20 * 60,
-    DEAD_SECONDS = 20
+    QUESTION_SECONDS = 1
 };
 
 struct inet_neighbour {
@@ -184,6 +181,7 @@ bool
 inet_neighbour_learn(ifnet_t interface, uint8_t family, const uint8_t *address, const uint8_t *link,
                      bool create)
 {
+    const struct inet_settings *settings = &inet_current()->settings;
     struct inet_neighbour *neighbour = neighbour_find(interface, family, address);
     mbuf_t held, evicted = NULL;
     bool awaited;
@@ -199,7 +197,8 @@ inet_neighbour_learn(ifnet_t interface, uint8_t family, const uint8_t *address, 
     machine_copy(neighbour->link, link, WIRE_LINK_BYTES);
     neighbour->state = NEIGHBOUR_KNOWN;
     neighbour->questions = 0;
-    neighbour->until_ns = machine_now_ns() + KNOWN_SECONDS * SECOND_NS;
+    neighbour->until_ns =
+        machine_now_ns() + (uint64_t)settings->neighbour_known_seconds * SECOND_NS;
     held = neighbour->held;
     neighbour->held = NULL;
     held_drop(evicted);
@@ -213,7 +212,8 @@ inet_neighbour_learn(ifnet_t interface, uint8_t family, const uint8_t *address, 
 static void
 neighbour_overdue(struct inet_neighbour *neighbour, uint64_t now_ns)
 {
-    unsigned limit = neighbour->family == 4 ? ARP_QUESTIONS : ND6_QUESTIONS;
+    const struct inet_settings *settings = &inet_current()->settings;
+    unsigned limit = neighbour->family == 4 ? (unsigned)settings->arp_questions : ND6_QUESTIONS;
     uint8_t address[16];
     mbuf_t held;
 
@@ -228,7 +228,7 @@ neighbour_overdue(struct inet_neighbour *neighbour, uint64_t now_ns)
     neighbour->held = NULL;
     neighbour->state = NEIGHBOUR_DEAD;
     neighbour->questions = 0;
-    neighbour->until_ns = now_ns + DEAD_SECONDS * SECOND_NS;
+    neighbour->until_ns = now_ns + (uint64_t)settings->neighbour_dead_seconds * SECOND_NS;
     held_drop(held);
 }
 
@@ -284,6 +284,49 @@ inet_neighbours_forget(ifnet_t interface, uint8_t family)
         held_drop(gone->held);
         machine_free(gone);
     }
+}
+
+bool
+inet_neighbour_delete(uint8_t family, const uint8_t *address)
+{
+    struct inet_neighbour **link = &inet_current()->neighbours, *gone;
+    bool found = false;
+
+    while ((gone = *link) != NULL) {
+        if (gone->family != family || !wire_same(gone->address, address, address_bytes(family))) {
+            link = &gone->next;
+            continue;
+        }
+        *link = gone->next;
+        held_drop(gone->held);
+        machine_free(gone);
+        found = true;
+        link = &inet_current()->neighbours; /* freeing is a preemption point */
+    }
+    return found;
+}
+
+bool
+inet_neighbour_row(unsigned position, struct ksim_neighbour_status *status)
+{
+    const struct inet_neighbour *at = inet_current()->neighbours;
+
+    while (at != NULL && position-- > 0) {
+        at = at->next;
+    }
+    if (at == NULL) {
+        return false;
+    }
+    machine_fill(status, 0, sizeof(*status));
+    status->family = at->family;
+    machine_copy(status->address, at->address, sizeof(status->address));
+    machine_copy(status->link_address, at->link, sizeof(status->link_address));
+    machine_format(status->interface, sizeof(status->interface), "%s", at->interface->xname);
+    status->state = at->state == NEIGHBOUR_UNRESOLVED ? KSIM_NEIGHBOUR_INCOMPLETE
+                    : at->state == NEIGHBOUR_KNOWN    ? KSIM_NEIGHBOUR_KNOWN
+                                                      : KSIM_NEIGHBOUR_DEAD;
+    status->until_ns = at->until_ns;
+    return true;
 }
 
 void

@@ -12,6 +12,7 @@
  */
 
 #include <inet_stack.h>
+#include <system.h>
 
 enum { NEIGHBOUR_LIMIT = 256 };
 
@@ -36,6 +37,11 @@ bool inet_neighbour_lookup(ifnet_t interface, uint8_t family, const uint8_t *add
 
 /* Forgets the neighbours of an interface (family 0: both) and frees what waits for them. */
 void inet_neighbours_forget(ifnet_t interface, uint8_t family);
+
+/* One entry for `arp -a`; false past the last. */
+bool inet_neighbour_row(unsigned position, struct ksim_neighbour_status *status);
+/* Forgets one address on all interfaces; false when nobody knew it. */
+bool inet_neighbour_delete(uint8_t family, const uint8_t *address);
 
 /* Asks again and gives up; returns the next deadline or 0. For the timer. */
 uint64_t inet_neighbours_tick(uint64_t now_ns);

@@ -26,8 +26,19 @@ struct inet_datagram;
 struct inet_route;
 struct inet_group;
 struct inet_port;
+struct nat_system;
+
+/* What sysctl can change (sysctl.c). */
+struct inet_settings {
+    int32_t forwarding4, forwarding6; /* 0: a host, else a router */
+    int32_t hop_limit4, hop_limit6;   /* of packets that are made here */
+    int32_t neighbour_known_seconds;  /* how long an answer is good */
+    int32_t neighbour_dead_seconds;   /* how long a neighbour that did not answer is given up */
+    int32_t arp_questions;            /* until it is */
+};
 
 struct inet_system {
+    struct inet_settings settings;
     uint64_t count[INET_COUNTER_COUNT];
     struct inet4_address *addresses4; /* all interfaces, in order of creation */
     struct inet6_address *addresses6;
@@ -41,6 +52,7 @@ struct inet_system {
     struct fiber *timer; /* inet_timer.c */
     uint64_t timer_wakes_ns;
     uint32_t next_fragment_id; /* IPv4 and IPv6 identification */
+    struct nat_system *nat;    /* ip_nat.h */
 };
 
 static inline struct inet_system *

@@ -12,6 +12,7 @@
 
 #include <net/if_types.h>
 #include <sys/kern_event.h>
+#include <sys/sockio.h>
 
 #define LOOPBACK_MTU 16384
 #define EACH_MAX 256
@@ -89,10 +90,18 @@ loopback_del_proto(ifnet_t interface, protocol_family_t family)
 static errno_t
 loopback_ioctl(ifnet_t interface, unsigned long command, void *argument)
 {
-    (void)interface;
-    (void)command;
-    (void)argument;
-    return 0;
+    switch (command) {
+    case SIOCSIFMTU:
+        interface->mtu = (uint32_t)((const struct ifreq *)argument)->ifr_mtu;
+        return 0;
+    case SIOCSIFADDR:
+    case SIOCSIFFLAGS:
+    case SIOCADDMULTI:
+    case SIOCDELMULTI:
+        return 0;
+    default:
+        return EOPNOTSUPP;
+    }
 }
 
 static errno_t
@@ -425,7 +434,7 @@ ksim_interfaces_audit(struct ksim *kernel)
         audit_guests(each);
         if (each == system->loopback)
             audit_loopback(each);
-        else
+        else if (!each->built_in)
             audit_interface(each);
     }
 }

@@ -28,9 +28,17 @@
 #include <sys/socket.h>
 
 struct bpf_interface;
+struct bridge;
 struct ether_descriptor;
 struct __socket;
 struct interface_input_thread;
+
+/*
+ * A bridge that has the interface: takes of a list what it forwards and returns the rest. Called on the interface's
+ * own input thread, before demux, no lock held (profiles with bridge_early_input; before, a bridge is an
+ * interface filter only).
+ */
+typedef mbuf_t (*interface_bridge_func)(ifnet_t interface, mbuf_t packets);
 
 /* Attach state (section 1). Fully attached means exactly ATTACHED of the first three. */
 enum interface_state {
@@ -126,6 +134,7 @@ struct __ifnet_filter {
     ifnet_t interface;
     struct iff_filter callbacks;
     bool skip; /* being detached: no longer called */
+    bool internal; /* the kernel's own, of its bridges */
     const char *owner; /* kext, or NULL: the kernel */
 };
 
@@ -136,6 +145,7 @@ struct __ifnet {
     /* recycling; guarded by dlil_lock */
     bool in_use;
     bool reused;
+    bool built_in; /* the kernel's own (en0, bridges): may outlive every kext and process */
     unsigned char *uniqueid;
     size_t uniqueid_bytes;
     const char *owner; /* name of the kext that allocated it, for reports */
@@ -197,8 +207,10 @@ struct __ifnet {
     uint32_t filter_waiters;
 
     struct interface_input_thread *input; /* NULL: the main input thread serves it */
+    interface_bridge_func bridge_input;   /* of the bridge whose member it is; NULL: of none */
     struct bpf_interface *bpf;            /* bpf.h; one per attached link type */
     struct ether_descriptor *ether;       /* ether.h; `lock` */
+    struct bridge *bridge;                /* bridge.h: whose member it is, or NULL */
 
     /* For the protocol stack (inet.h): kept across recycling, never touched here. */
     void *inet;
@@ -207,6 +219,7 @@ struct __ifnet {
 
 struct interface_system {
     lck_grp_t *lock_group;
+    lck_mtx_t *raw_lock, *raw6_lock; /* of all raw sockets of a domain (socket.c); NULL: not needed yet */
     lck_mtx_t *dlil_lock; /* acquire, attach, the detacher's queue */
     lck_rw_t *head_lock;  /* list of attached interfaces */
     struct __ifnet *attached;
@@ -218,6 +231,7 @@ struct interface_system {
     struct string_ids *string_ids;
     struct __ifmultiaddr *memberships; /* all, also those that left their interface */
     struct __socket *sockets; /* socket.h: all open ones */
+    struct bridge *bridges;    /* bridge.h: newest first */
     uint64_t packets_without_protocol; /* demuxed, but nobody took them */
 };
 
@@ -229,6 +243,9 @@ void ksim_interfaces_boot(struct ksim *kernel);
  * or filters still on whose kext is gone, KPI references beyond those the kernel itself holds.
  */
 void ksim_interfaces_audit(struct ksim *kernel);
+
+/* What if_bridge does when an interface becomes a member, and with NULL when it is one no more. */
+void ksim_interface_bridge_set(ifnet_t interface, interface_bridge_func bridge_input);
 
 /* --- finding -------------------------------------------------------------------------------------*/
 

@@ -52,11 +52,15 @@ filter_wants(const struct __ifnet_filter *filter, protocol_family_t family)
            (filter->callbacks.iff_protocol == 0 || filter->callbacks.iff_protocol == family);
 }
 
-/* Packets that carry a VLAN tag for the hardware pass third-party filters by, in every release. */
+/* A packet with a VLAN tag for the hardware passes by third-party filters, and once the kernel's own too. */
 static bool
-packet_is_tagged(mbuf_t packet)
+filter_wants_packet(const struct __ifnet_filter *filter, protocol_family_t family, mbuf_t packet)
 {
-    return (packet->packet.csum_flags & MBUF_VLAN_TAG_VALID) != 0;
+    const bool tagged = (packet->packet.csum_flags & MBUF_VLAN_TAG_VALID) != 0;
+
+    if (tagged && (!filter->internal || ksim_interface_profile()->input_vlan_skip_all))
+        return false;
+    return filter_wants(filter, family);
 }
 
 errno_t
@@ -67,11 +71,10 @@ ksim_interface_filter_input(ifnet_t interface, protocol_family_t family, mbuf_t 
     const char *previous;
     errno_t error = 0;
 
-    if (packet_is_tagged(*packet))
-        return 0;
     monitor_busy(interface);
     for (filter = interface->filters; filter != NULL && error == 0; filter = filter->next) {
-        if (!filter_wants(filter, family) || filter->callbacks.iff_input == NULL)
+        if (!filter_wants_packet(filter, family, *packet) ||
+            filter->callbacks.iff_input == NULL)
             continue;
         previous = ksim_kext_call_begin(filter->owner, "iff_input");
         error = filter->callbacks.iff_input(filter->callbacks.iff_cookie, interface, family, packet,
@@ -89,11 +92,10 @@ ksim_interface_filter_output(ifnet_t interface, protocol_family_t family, mbuf_t
     const char *previous;
     errno_t error = 0;
 
-    if (packet_is_tagged(*packet))
-        return 0;
     monitor_busy(interface);
     for (filter = interface->filters; filter != NULL && error == 0; filter = filter->next) {
-        if (!filter_wants(filter, family) || filter->callbacks.iff_output == NULL)
+        if (!filter_wants_packet(filter, family, *packet) ||
+            filter->callbacks.iff_output == NULL)
             continue;
         previous = ksim_kext_call_begin(filter->owner, "iff_output");
         error = filter->callbacks.iff_output(filter->callbacks.iff_cookie, interface, family,
@@ -179,15 +181,12 @@ ksim_interface_filters_remove(ifnet_t interface)
 }
 
 errno_t
-iflt_attach(ifnet_t interface, const struct iff_filter *callbacks, interface_filter_t *out)
+ksim_interface_filter_attach(ifnet_t interface, const struct iff_filter *callbacks, bool internal,
+                             interface_filter_t *out)
 {
     struct __ifnet_filter *filter, **tail;
     bool detached;
 
-    ksim_kpi_enter("iflt_attach", KPI_MAY_BLOCK | ksim_interface_reader_rule());
-    if (interface == NULL)
-        return ENOENT;
-    ksim_interface_touch(callbacks, "iflt_attach without callbacks");
     if (machine_fault("iflt_attach"))
         return ENOMEM;
     if (!ksim_interface_io_begin(interface))
@@ -195,6 +194,7 @@ iflt_attach(ifnet_t interface, const struct iff_filter *callbacks, interface_fil
     filter = ksim_interface_zalloc(sizeof(*filter), "interface filter");
     filter->interface = interface;
     filter->callbacks = *callbacks;
+    filter->internal = internal;
     filter->owner = ksim_thread_owner();
     monitor_enter(interface);
     detached = !ksim_interface_is_attached(interface);
@@ -212,6 +212,16 @@ iflt_attach(ifnet_t interface, const struct iff_filter *callbacks, interface_fil
     return 0;
 }
 
+errno_t
+iflt_attach(ifnet_t interface, const struct iff_filter *callbacks, interface_filter_t *out)
+{
+    ksim_kpi_enter("iflt_attach", KPI_MAY_BLOCK | ksim_interface_reader_rule());
+    if (interface == NULL)
+        return ENOENT;
+    ksim_interface_touch(callbacks, "iflt_attach without callbacks");
+    return ksim_interface_filter_attach(interface, callbacks, false, out);
+}
+
 void
 iflt_detach(interface_filter_t filter)
 {
@@ -220,10 +230,13 @@ iflt_detach(interface_filter_t filter)
     struct __ifnet *each;
 
     ksim_kpi_enter("iflt_detach", KPI_MAY_BLOCK | KPI_CALLS_BACK);
-    /* A stale handle is looked for, never followed. */
-    for (each = system->known; each != NULL; each = each->next_known) {
+    /*
+     * A handle is looked for, never followed, and only on interfaces that are attached: one on an
+     * interface that goes away is removed by its final detach (6153: dlil_detach_filter_internal).
+     */
+    for (each = system->attached; each != NULL; each = each->next_attached) {
         for (candidate = each->filters; candidate != NULL; candidate = candidate->next) {
-            if (candidate == filter) {
+            if (candidate == filter && !filter->skip) {
                 filter_remove(filter);
                 return;
             }

@@ -7,6 +7,7 @@
 
 #include <interface_internal.h>
 
+#include <bridge.h>
 #include <kext.h>
 #include <panic.h>
 #include <protocol.h>
@@ -15,15 +16,21 @@
 #include <sys/param.h>
 #include <sys/proc.h>
 
-#define INPUT_BURST_LIMIT 1024 /* packets, profiles with input_burst_limit */
+/* Profiles with input_burst_limit: a queue of more packets than net.link.generic.system.rcvq_burst_limit loses
+ * its oldest until rcvq_trim_pct of that are left. The values of a Mac that nobody has tuned. */
+enum { BURST_LIMIT_PACKETS = 8192, BURST_LEFT_PERCENT = 80 };
+
+struct packet_queue {
+    mbuf_t first, last;
+    uint32_t count;
+};
 
 struct interface_input_thread {
     lck_mtx_t *lock;
     char name[48];
     ifnet_t interface; /* NULL: the main thread */
-    mbuf_t first, last;
-    mbuf_t looped, looped_last; /* main thread: what lo0 sent to itself, whatever its rcvif says */
-    uint32_t count;
+    struct packet_queue queued;
+    struct packet_queue looped; /* main thread: what lo0 sent to itself, whatever its rcvif says */
     struct ifnet_stat_increment_param pending; /* applied when the thread next runs */
     bool started, running, terminate, ended;
     bool injecting; /* proto_inject queue is not empty */
@@ -219,6 +226,17 @@ packet_interface(ifnet_t owner, mbuf_t packet)
     return received;
 }
 
+/* What a bridge leaves of a list before anybody else sees it (section 19). */
+static mbuf_t
+list_bridge(ifnet_t owner, mbuf_t packets)
+{
+    const bool early = ksim_interface_profile()->bridge_early_input;
+
+    if (owner == NULL || packets == NULL || owner->bridge_input == NULL || !early)
+        return packets;
+    return owner->bridge_input(owner, packets);
+}
+
 static void
 list_process(ifnet_t owner, mbuf_t packets)
 {
@@ -226,6 +244,7 @@ list_process(ifnet_t owner, mbuf_t packets)
     mbuf_t batch = NULL, batch_last = NULL, next;
     ifnet_t interface, previous = NULL;
 
+    packets = list_bridge(owner, packets);
     for (; packets != NULL; packets = next) {
         next = mbuf_nextpkt(packets);
         mbuf_setnextpkt(packets, NULL);
@@ -241,12 +260,28 @@ list_process(ifnet_t owner, mbuf_t packets)
             mbuf_freem(packets);
             continue;
         }
-        packet_process(interface, packets, &protocol, &batch, &batch_last);
+        if (owner != NULL && interface->bridge != NULL &&
+            ksim_interface_profile()->bridge_early_input)
+            packets = ksim_bridge_early_input(interface, packets);
+        if (packets != NULL)
+            packet_process(interface, packets, &protocol, &batch, &batch_last);
         ksim_interface_multicast_announce(interface);
     }
     batch_flush(&protocol, &batch);
     if (previous != NULL)
         ksim_interface_data_end(previous);
+}
+
+void
+ksim_interface_bridge_set(ifnet_t interface, interface_bridge_func bridge_input)
+{
+    interface->bridge_input = bridge_input;
+}
+
+void
+ksim_interface_input_now(ifnet_t interface, mbuf_t packets)
+{
+    list_process(interface, packets);
 }
 
 /* --- thread --------------------------------------------------------------------------------------*/
@@ -268,19 +303,50 @@ input_inject_run(struct interface_input_thread *input)
     }
 }
 
+/* Everything; the queue is empty then. */
 static mbuf_t
-input_take(struct interface_input_thread *input, mbuf_t *looped,
-           struct ifnet_stat_increment_param *statistics)
+queue_take(struct packet_queue *queue)
 {
-    mbuf_t packets = input->first;
+    mbuf_t packets = queue->first;
 
-    *looped = input->looped;
-    input->looped = input->looped_last = NULL;
-    input->first = input->last = NULL;
-    input->count = 0;
-    *statistics = input->pending;
-    machine_fill(&input->pending, 0, sizeof(input->pending));
+    machine_fill(queue, 0, sizeof(*queue));
     return packets;
+}
+
+static void
+queue_append(struct packet_queue *queue, mbuf_t packets, mbuf_t last, uint32_t count)
+{
+    if (queue->first == NULL)
+        queue->first = packets;
+    else
+        mbuf_setnextpkt(queue->last, packets);
+    queue->last = last;
+    queue->count += count;
+}
+
+/* The oldest of a queue that has grown too long, and what that does to the statistics of those just added. */
+static mbuf_t
+queue_trim(struct packet_queue *queue, struct ifnet_stat_increment_param *statistics)
+{
+    const uint32_t left = BURST_LIMIT_PACKETS * BURST_LEFT_PERCENT / 100;
+    mbuf_t trimmed = queue->first, last = NULL;
+    uint64_t bytes = 0;
+    uint32_t packets;
+
+    if (!ksim_interface_profile()->input_burst_limit || queue->count <= BURST_LIMIT_PACKETS)
+        return NULL;
+    packets = queue->count - left;
+    for (uint32_t i = 0; i < packets; i++) {
+        last = last == NULL ? trimmed : mbuf_nextpkt(last);
+        bytes += mbuf_pkthdr_len(last);
+    }
+    queue->first = mbuf_nextpkt(last);
+    queue->count = left;
+    mbuf_setnextpkt(last, NULL);
+    statistics->dropped += packets;
+    statistics->packets_in -= packets < statistics->packets_in ? packets : statistics->packets_in;
+    statistics->bytes_in -= (uint32_t)(bytes < statistics->bytes_in ? bytes : statistics->bytes_in);
+    return trimmed;
 }
 
 static void
@@ -289,9 +355,7 @@ input_end(struct interface_input_thread *input)
     mbuf_t packets;
 
     lck_mtx_lock(input->lock);
-    packets = input->first;
-    input->first = input->last = NULL;
-    input->count = 0;
+    packets = queue_take(&input->queued);
     lck_mtx_unlock(input->lock);
     if (packets != NULL)
         mbuf_freem_list(packets);
@@ -314,14 +378,17 @@ input_loop(void *argument, wait_result_t result)
     wakeup(&input->started);
     for (;;) {
         input->running = false;
-        while (input->first == NULL && input->looped == NULL && !input->terminate &&
+        while (input->queued.count == 0 && input->looped.count == 0 && !input->terminate &&
                !input->injecting)
-            msleep(&input->first, input->lock, PZERO - 1, "dlil_input", NULL);
+            msleep(&input->queued, input->lock, PZERO - 1, "dlil_input", NULL);
         if (input->terminate)
             break;
         input->running = true;
         input->injecting = false;
-        packets = input_take(input, &looped, &statistics);
+        packets = queue_take(&input->queued);
+        looped = queue_take(&input->looped);
+        statistics = input->pending;
+        machine_fill(&input->pending, 0, sizeof(input->pending));
         lck_mtx_unlock(input->lock);
         if (input->interface != NULL)
             statistics_add(input->interface, &statistics);
@@ -357,6 +424,8 @@ ksim_interface_input_start(ifnet_t interface, bool wait)
     if (interface != NULL)
         interface->input = input;
     input->thread = ksim_thread_create(input->name, true, input_loop, input);
+    /* Boot, outside every thread, cannot wait: the thread runs before anybody else can. */
+    wait = wait && machine_fiber_current() != NULL;
     lck_mtx_lock(input->lock);
     while (wait && !input->started)
         msleep(&input->started, input->lock, PZERO - 1, "dlil_input_start", NULL);
@@ -373,7 +442,7 @@ ksim_interface_input_stop(ifnet_t interface, bool wait)
         return;
     lck_mtx_lock(input->lock);
     input->terminate = true;
-    wakeup(&input->first);
+    wakeup(&input->queued);
     while (wait && !input->ended)
         msleep(&input->ended, input->lock, PZERO - 1, "dlil_input_terminate", NULL);
     lck_mtx_unlock(input->lock);
@@ -386,7 +455,8 @@ static bool
 input_is_idle(const struct interface_input_thread *input)
 {
     return input == NULL || input->ended ||
-           (input->first == NULL && input->looped == NULL && !input->running && !input->injecting);
+           (input->queued.count == 0 && input->looped.count == 0 && !input->running &&
+            !input->injecting);
 }
 
 bool
@@ -401,6 +471,12 @@ ksim_interface_input_idle(const struct interface_system *system)
             return false;
     }
     return true;
+}
+
+uint32_t
+ksim_interface_input_count(ifnet_t interface)
+{
+    return interface->input == NULL ? 0 : interface->input->queued.count;
 }
 
 void
@@ -419,7 +495,7 @@ ksim_interface_input_inject(protocol_family_t family, mbuf_t packets)
         mbuf_setnextpkt(input->injected_last[which], packets);
     input->injected_last[which] = last;
     input->injecting = true;
-    wakeup(&input->first);
+    wakeup(&input->queued);
     lck_mtx_unlock(input->lock);
 }
 
@@ -460,34 +536,29 @@ input_queue(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment
 {
     const bool loop = interface == ksim_interfaces()->loopback;
     struct interface_input_thread *input = interface->input;
-    struct ifnet_stat_increment_param counted;
-    mbuf_t last = list_measure(packets, &counted), *first, *tail;
+    struct ifnet_stat_increment_param counted, adjusted;
+    mbuf_t last = list_measure(packets, &counted), trimmed;
+    struct packet_queue *queue;
 
     if (input == NULL || input->ended)
         input = ksim_interfaces()->main_input;
-    first = loop ? &input->looped : &input->first;
-    tail = loop ? &input->looped_last : &input->last;
+    queue = loop ? &input->looped : &input->queued;
     if (statistics == NULL && ksim_interface_profile()->input_null_stats_counted)
         statistics = &counted;
+    machine_fill(&adjusted, 0, sizeof(adjusted));
+    if (statistics != NULL)
+        adjusted = *statistics;
     lck_mtx_lock(input->lock);
-    if (ksim_interface_profile()->input_burst_limit && input->count >= INPUT_BURST_LIMIT) {
-        interface->statistics.dropped += counted.packets_in;
-        lck_mtx_unlock(input->lock);
-        mbuf_freem_list(packets);
-        return;
-    }
-    if (*first == NULL)
-        *first = packets;
-    else
-        mbuf_setnextpkt(*tail, packets);
-    *tail = last;
-    input->count += counted.packets_in;
-    if (statistics != NULL && input->interface != NULL)
-        pending_add(&input->pending, statistics);
+    queue_append(queue, packets, last, counted.packets_in);
+    trimmed = queue_trim(queue, &adjusted);
+    if (input->interface != NULL)
+        pending_add(&input->pending, &adjusted);
     else if (statistics != NULL)
-        statistics_add(interface, statistics);
-    wakeup(&input->first);
+        statistics_add(interface, &adjusted);
+    wakeup(&input->queued);
     lck_mtx_unlock(input->lock);
+    if (trimmed != NULL)
+        mbuf_freem_list(trimmed);
 }
 
 errno_t

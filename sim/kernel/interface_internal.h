@@ -107,6 +107,10 @@ struct interface_input_thread *ksim_interface_input_start(ifnet_t interface, boo
 /* Tells it to end; with `wait` returns when it has. Queued packets are freed. No lock held. */
 void ksim_interface_input_stop(ifnet_t interface, bool wait);
 bool ksim_interface_input_idle(const struct interface_system *system);
+/* How many packets wait for it. Any context. */
+uint32_t ksim_interface_input_count(ifnet_t interface);
+/* Packets of an interface are processed on this thread, as its input thread would (the bridge). */
+void ksim_interface_input_now(ifnet_t interface, mbuf_t packets);
 /* proto_inject: the packet runs through its domain on the main input thread. */
 void ksim_interface_input_inject(protocol_family_t family, mbuf_t packets);
 /* Hands one demuxed packet, or a list for one protocol, to the protocol (dlil_ifproto_input). */
@@ -121,6 +125,9 @@ void ksim_interface_multicasts_audit(const struct interface_system *system);
 
 /* --- interface_filter.c --------------------------------------------------------------------------*/
 
+/* iflt_attach with its arguments checked; `internal`: a filter of the kernel's own. ENOMEM, ENXIO. */
+errno_t ksim_interface_filter_attach(ifnet_t interface, const struct iff_filter *callbacks,
+                                     bool internal, interface_filter_t *out);
 /* 0: go on with *packet; EJUSTRETURN: consumed; other: free it. No lock held. */
 errno_t ksim_interface_filter_input(ifnet_t interface, protocol_family_t family, mbuf_t *packet,
                                     char **header);

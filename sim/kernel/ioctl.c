@@ -2,6 +2,7 @@
 
 #include <ioctl.h>
 
+#include <bridge.h>
 #include <inet.h>
 #include <interface_internal.h>
 #include <process.h>
@@ -248,6 +249,7 @@ static const unsigned long privileged_domain_commands[] = {
     SIOCSIFADDR,         SIOCAIFADDR,          SIOCDIFADDR,
     SIOCSIFDSTADDR,      SIOCSIFBRDADDR,       SIOCSIFNETMASK,
     KSIM_SIOCPROTOATTACH, KSIM_SIOCPROTODETACH, KSIM_SIOCPROTOATTACH_IN6,
+    SIOCIFCREATE,        SIOCIFDESTROY,
     KSIM_SIOCPROTODETACH_IN6, KSIM_SIOCLL_START, 0x8080691a /* SIOCAIFADDR_IN6 */,
     0x81206919 /* SIOCDIFADDR_IN6 */, 0x8120690c /* SIOCSIFADDR_IN6 */,
 };
@@ -380,6 +382,25 @@ name_take(char *name, const void *data)
     return true;
 }
 
+/* Interfaces that come and go at a user's wish: bridges. A unit that was chosen is written back. */
+static int
+clone_command(struct ioctl_call *call, struct process *caller)
+{
+    char name[IFNAMSIZ];
+    int error;
+
+    if (!ksim_ioctl_privileged(caller))
+        return EPERM;
+    machine_copy(name, call->request->ifr_name, sizeof(name));
+    name[IFNAMSIZ - 1] = '\0';
+    if (call->command == SIOCIFDESTROY)
+        return ksim_interface_clone_destroy(name);
+    error = ksim_interface_clone_create(name);
+    if (error == 0)
+        machine_copy(call->request->ifr_name, name, IFNAMSIZ);
+    return error;
+}
+
 int
 ksim_ifioctl(struct process *caller, int domain, unsigned long command, void *data)
 {
@@ -393,6 +414,8 @@ ksim_ifioctl(struct process *caller, int domain, unsigned long command, void *da
         return ifconf_command(caller, data);
     if (IOCPARM_LEN(command) < IFNAMSIZ)
         return EOPNOTSUPP;
+    if (command == SIOCIFCREATE || command == SIOCIFDESTROY)
+        return clone_command(&call, caller);
     call.interface = name_take(name, data) ? ksim_interface_find(name) : NULL;
     if (call.interface == NULL)
         return ENXIO;

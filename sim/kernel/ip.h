@@ -3,8 +3,8 @@
 #define KSIM_IP_H
 
 /*
- * IPv4 input and output. Input gives every packet exactly one fate (inet_host.h). A host only:
- * nothing is forwarded. Addresses are numbers of the host.
+ * IPv4 input, output and forwarding. Input gives every packet exactly one fate (inet_host.h). A host
+ * unless sysctl net.inet.ip.forwarding makes it a router. Addresses are numbers of the host.
  */
 
 #include <inet_stack.h>
@@ -25,6 +25,19 @@ struct ip_header {
     uint32_t destination;
     bool group; /* destination is a broadcast or multicast address, or the frame's was */
 };
+
+/*
+ * ip_forward.c: hands on a packet that is for somebody else, changing its bytes; the packet stays the
+ * caller's. Not forwarded and not answered: frames by broadcast or multicast, groups, networks 0, 127
+ * and 240 to 255 (in_canforward), 169.254/16 at either end. Then: time to live, route, translation
+ * (ip_nat.h), mtu of the way out; each refusal is answered by its ICMP error, "host unreachable"
+ * unless it has its own. Fragments of a fragment keep the offset of the whole. No redirects are sent.
+ * Returns the packet's fate. May block in the driver.
+ */
+enum ksim_inet_counter ksim_ip_forward(struct inet_packet *packet, struct ip_header *header);
+
+/* Before a packet is cut to pieces: from 10.14 on an interface whose MTU is 0 panics. */
+void ksim_ip_mtu_verify(ifnet_t interface);
 
 /* What to send. Zeros are good defaults, apart from destination and protocol. */
 struct ip_send {

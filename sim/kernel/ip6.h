@@ -3,14 +3,24 @@
 #define KSIM_IP6_H
 
 /*
- * IPv6 input and output (RFC 8200), hosts only. Every packet gets exactly one fate. Hop-by-hop and
- * destination options, fragment headers; a routing header with segments left is refused.
+ * IPv6 input, output and forwarding (RFC 8200); a host unless sysctl net.inet6.ip6.forwarding makes it a
+ * router. Every packet gets exactly one fate. Hop-by-hop and destination options, fragment headers; a
+ * routing header with segments left is refused.
  */
 
 #include <inet_stack.h>
 
 /* Domain input handler: owns one packet. rcvif must be set. */
 void ksim_ip6_input(protocol_family_t family, mbuf_t packet);
+
+/*
+ * ip6_forward.c: hands on a packet that is for somebody else; its hop-by-hop options are accepted
+ * already. Not forwarded: frames by broadcast or multicast, groups, link-local destinations, and what
+ * comes from ::. A link-local source is answered "beyond scope of source address" when the way leads
+ * elsewhere. Never fragments: what does not fit is answered by "packet too big". Returns the fate; the
+ * packet stays the caller's, changed in its hop limit only while it is sent.
+ */
+enum ksim_inet_counter ksim_ip6_forward(struct inet_packet *packet);
 
 /* What a handler of an upper protocol needs. Addresses point into the packet. */
 struct ip6_message {

@@ -315,6 +315,21 @@ walk_headers(struct ip6_walk *walk)
     return fate == INET_COUNTER_COUNT ? INET_COUNT_IP6_BAD_OPTION : fate;
 }
 
+/* For somebody else: a router looks at the hop-by-hop options, and at no other header. */
+static enum ksim_inet_counter
+forward(struct ip6_walk *walk)
+{
+    enum ksim_inet_counter fate = INET_COUNTER_COUNT;
+
+    walk->next = walk->packet->bytes[6];
+    walk->next_at = 6;
+    walk->at = WIRE_IP6_BYTES;
+    if (walk->next == WIRE_HOP_BY_HOP) {
+        fate = extension_step(walk);
+    }
+    return fate == INET_COUNTER_COUNT ? ksim_ip6_forward(walk->packet) : fate;
+}
+
 void
 ksim_ip6_input(protocol_family_t family, mbuf_t packet)
 {
@@ -331,6 +346,9 @@ ksim_ip6_input(protocol_family_t family, mbuf_t packet)
     fate = header_check(walk.packet);
     if (fate == INET_COUNTER_COUNT) {
         fate = addresses_check(walk.packet, &walk.group);
+    }
+    if (fate == INET_COUNT_IP6_NOT_OURS && inet_current()->settings.forwarding6 != 0) {
+        fate = forward(&walk);
     }
     if (fate == INET_COUNTER_COUNT) {
         walk.next = walk.packet->bytes[6];

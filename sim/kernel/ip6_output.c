@@ -28,7 +28,7 @@ build_header(uint8_t *header, const struct ip6_send *send, const struct ip6_rout
     uint8_t hop_limit = send->hop_limit;
 
     if (hop_limit == 0) {
-        hop_limit = route->multicast ? 1 : WIRE_HOP_LIMIT;
+        hop_limit = route->multicast ? 1 : (uint8_t)inet_current()->settings.hop_limit6;
     }
     wire_store32(header, 0x60000000U);
     wire_store16(header + 4, (uint32_t)payload_bytes);

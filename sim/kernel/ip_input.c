@@ -3,6 +3,7 @@
 
 #include <icmp.h>
 #include <inet_fragment.h>
+#include <ip_nat.h>
 #include <inet_transport.h>
 
 enum {
@@ -155,7 +156,29 @@ deliver(const struct inet_packet *packet, const struct ip_header *header)
 }
 
 /*
- * The joined datagram: the first piece's header (RFC 791) made right, then read and delivered as any
+ * Where an unbroken packet, or one that stays broken, goes: translated, to somebody else, or to us.
+ * INET_COUNTER_COUNT: it is for us, and its options are good.
+ */
+static enum ksim_inet_counter
+place(struct inet_packet *packet, struct ip_header *header)
+{
+    enum ksim_inet_counter fate;
+
+    if (ksim_nat_input(packet->bytes, header->total_bytes)) {
+        header->destination = wire_load32(packet->bytes + 16);
+    }
+    fate = destination_check(packet, header);
+    if (fate == INET_COUNT_IP4_NOT_OURS && inet_current()->settings.forwarding4 != 0) {
+        return options_accept(packet, header, &fate) ? ksim_ip_forward(packet, header) : fate;
+    }
+    if (fate == INET_COUNTER_COUNT) {
+        (void)options_accept(packet, header, &fate);
+    }
+    return fate;
+}
+
+/*
+ * The joined datagram: the first piece's header (RFC 791) made right, then read and placed as any
  * other. The destination is looked at again: it may have gone while the pieces were collected.
  */
 static void
@@ -172,7 +195,7 @@ deliver_whole(struct inet_packet *whole, size_t header_bytes)
     wire_store16(bytes + 10, wire_finish(wire_sum(0, bytes, header_bytes)));
     fate = header_parse(whole, &header);
     if (fate == INET_COUNTER_COUNT) {
-        fate = destination_check(whole, &header);
+        fate = place(whole, &header);
     }
     inet_count(fate == INET_COUNTER_COUNT ? deliver(whole, &header) : fate);
     inet_packet_free(whole);
@@ -229,15 +252,21 @@ packet_input(struct inet_packet *packet)
 {
     struct ip_header header = {0};
     enum ksim_inet_counter fate = header_parse(packet, &header);
+    bool fragment = false;
 
     if (fate == INET_COUNTER_COUNT && !source_is_possible(packet, &header)) {
         fate = INET_COUNT_IP4_BAD_SOURCE;
     }
     if (fate == INET_COUNTER_COUNT) {
-        fate = destination_check(packet, &header);
+        fragment = (header.fragment & (WIRE_IP4_MORE | WIRE_IP4_OFFSET)) != 0;
+        /* Only a whole packet shows its ports: translation joins the fragments of others as well. */
+        if (fragment && ksim_nat_joins(packet->interface, header.destination)) {
+            return fragment_input(packet, &header);
+        }
+        fate = place(packet, &header);
     }
-    if (fate == INET_COUNTER_COUNT && options_accept(packet, &header, &fate)) {
-        if ((header.fragment & (WIRE_IP4_MORE | WIRE_IP4_OFFSET)) != 0) {
+    if (fate == INET_COUNTER_COUNT) {
+        if (fragment) {
             return fragment_input(packet, &header);
         }
         fate = deliver(packet, &header);

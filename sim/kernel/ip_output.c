@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <ip.h>
 
+#include <ip_nat.h>
+#include <panic.h>
+#include <profile.h>
+
 enum { ROUTER_ALERT_BYTES = 4, ROUTER_ALERT = 0x94040000 };
+
+void
+ksim_ip_mtu_verify(ifnet_t interface)
+{
+    if (interface->mtu == 0 && ksim_current()->profile->output_zero_mtu_asserts) {
+        ksim_panic("assertion failed: interface_mtu != 0, file: ip_output.c");
+    }
+}
 
 static errno_t
 check_route(const struct ip_route *route, const struct ip_send *send, size_t total)
@@ -17,10 +29,11 @@ check_route(const struct ip_route *route, const struct ip_send *send, size_t tot
     if (route->broadcast && (flags & IFF_BROADCAST) == 0) {
         return EADDRNOTAVAIL;
     }
-    if (total > route->interface->mtu && (route->broadcast || send->dont_fragment)) {
+    if (total > route->interface->mtu && route->broadcast) {
         return EMSGSIZE;
     }
-    return 0;
+    ksim_ip_mtu_verify(route->interface);
+    return total > route->interface->mtu && send->dont_fragment ? EMSGSIZE : 0;
 }
 
 static size_t
@@ -31,7 +44,7 @@ build_header(uint8_t *header, const struct ip_send *send, const struct ip_route 
     uint8_t hop_limit = send->hop_limit;
 
     if (hop_limit == 0) {
-        hop_limit = route->multicast ? 1 : WIRE_HOP_LIMIT;
+        hop_limit = route->multicast ? 1 : (uint8_t)inet_current()->settings.hop_limit4;
     }
     machine_fill(header, 0, bytes);
     header[0] = (uint8_t)(0x40 | bytes / 4);
@@ -102,7 +115,7 @@ emit_fragments(const struct ip_route *route, const uint8_t *datagram, size_t hea
 }
 
 static errno_t
-send_datagram(const struct ip_send *send, const struct ip_route *route, const uint8_t *datagram,
+send_datagram(const struct ip_send *send, const struct ip_route *route, uint8_t *datagram,
               size_t header_bytes, size_t total)
 {
     uint8_t group[4];
@@ -113,6 +126,9 @@ send_datagram(const struct ip_send *send, const struct ip_route *route, const ui
     wire_store32(group, send->destination);
     if (route->multicast && !send->no_loop && inet_group_member(route->interface, 4, group)) {
         (void)inet_loop(PF_INET, route->interface, datagram, total);
+    }
+    if (ksim_nat_output(route->interface, datagram, total) == NAT_REFUSED) {
+        return ENOBUFS;
     }
     if (total > route->interface->mtu) {
         return emit_fragments(route, datagram, header_bytes, total);

@@ -2,26 +2,42 @@
 #include "kext.h"
 
 #include "device.h"
+#include "kext_version.h"
+#include "kpi_export.h"
 #include "panic.h"
 #include "process.h"
+#include "profile.h"
 #include "select.h"
 #include "thread.h"
 #include "wait.h"
 
 #include <string.h>
 
+typedef uint64_t data_block __attribute__((vector_size(16), aligned(1), may_alias));
+
 /*
  * A copy that touches the redzones between a kext's variables as well: no library function, whose
- * checked version would object, and no instrumentation here.
+ * checked version would object (volatile, so that the compiler does not make it one), and no
+ * instrumentation here.
  */
 __attribute__((no_sanitize("address", "thread", "undefined"), noinline)) static void
 data_copy(void *to, const void *from, size_t bytes)
 {
-    volatile unsigned char *target = to;
-    const volatile unsigned char *source = from;
+    unsigned char *target = to;
+    const unsigned char *source = from;
+    size_t at = 0;
 
-    for (size_t i = 0; i < bytes; i++) {
-        target[i] = source[i];
+    for (; at + 4 * sizeof(data_block) <= bytes; at += 4 * sizeof(data_block)) {
+        volatile data_block *to_blocks = (volatile data_block *)(target + at);
+        const volatile data_block *from_blocks = (const volatile data_block *)(source + at);
+
+        to_blocks[0] = from_blocks[0];
+        to_blocks[1] = from_blocks[1];
+        to_blocks[2] = from_blocks[2];
+        to_blocks[3] = from_blocks[3];
+    }
+    for (; at < bytes; at++) {
+        *(volatile unsigned char *)(target + at) = *(const volatile unsigned char *)(source + at);
     }
 }
 
@@ -114,11 +130,23 @@ ksim_kext_list(char *text, size_t bytes)
 
 /* --- calls into a kext ------------------------------------------------------------------------- */
 
+/* An owner nearly always is the image's own string. */
+static const struct ksim_kext *
+kext_of_owner(const char *owner)
+{
+    const struct ksim_kext *kext = ksim_current()->kexts->kexts;
+
+    while (kext != NULL && kext->image->bundle_id != owner) {
+        kext = kext->next;
+    }
+    return kext == NULL ? ksim_kext_find(owner) : kext;
+}
+
 const char *
 ksim_kext_call_begin(const char *owner, const char *what)
 {
     if (owner != NULL) {
-        const struct ksim_kext *kext = ksim_kext_find(owner);
+        const struct ksim_kext *kext = kext_of_owner(owner);
 
         if (kext != NULL && !kext->loaded && !kext->changing) {
             ksim_panic_fault(ksim_kext_address(kext), what);
@@ -194,6 +222,21 @@ kext_fill_info(struct ksim_kext *kext)
 static int
 kext_start(struct ksim_kext *kext);
 
+/* The kernel's own components are always there, com.apple.kpi.private for Apple's kexts only. */
+static bool
+component_refused(const struct ksim_kext *kext, const char *component)
+{
+    const char apple[] = "com.apple.";
+
+    if (strcmp(component, "com.apple.kpi.private") != 0 ||
+        strncmp(kext->image->bundle_id, apple, sizeof(apple) - 1) == 0) {
+        return false;
+    }
+    machine_console("Kext %s - only Apple kexts may link against %s.", kext->image->bundle_id,
+                    component);
+    return true;
+}
+
 /* Loads what is not loaded; the libraries of libraries come along. */
 static int
 kext_load_libraries(const struct ksim_kext *kext)
@@ -204,6 +247,12 @@ kext_load_libraries(const struct ksim_kext *kext)
         struct ksim_kext *needed = ksim_kext_find(*library);
         int result;
 
+        if (ksim_kpi_is_component(*library)) {
+            if (component_refused(kext, *library)) {
+                return KSIM_KEXT_DEPENDENCIES;
+            }
+            continue;
+        }
         if (needed == NULL) {
             machine_console("Kext %s - library kext %s not found.", kext->image->bundle_id,
                             *library);
@@ -260,12 +309,46 @@ kext_call_start(struct ksim_kext *kext)
     return KSIM_KEXT_OK;
 }
 
+/* What the property list must say: a version that the release can read. */
+static int
+kext_validate(const struct ksim_kext *kext)
+{
+    const bool four = ksim_current()->profile->kext_version_four_digits;
+
+    if (ksim_kext_version_valid(kext->image->version, four ? 4 : 2)) {
+        return KSIM_KEXT_OK;
+    }
+    machine_console("Kext %s - CFBundleVersion bad value '%s'.", kext->image->bundle_id,
+                    kext->image->version);
+    return KSIM_KEXT_VALIDATION;
+}
+
+static int
+kext_link(const struct ksim_kext *kext)
+{
+    const char *bundle_id = kext->image->bundle_id;
+
+    if (ksim_kpi_link(ksim_current()->profile, kext->image)) {
+        return KSIM_KEXT_OK;
+    }
+    machine_console("Can't load kext %s - link failed.", bundle_id);
+    machine_console("Failed to load executable for kext %s.", bundle_id);
+    machine_console("Kext %s failed to load (0x%x).", bundle_id, (unsigned)KSIM_KEXT_LINK);
+    return KSIM_KEXT_LINK;
+}
+
 static int
 kext_start(struct ksim_kext *kext)
 {
     struct kext_system *system = ksim_current()->kexts;
-    int result = kext->loaded ? KSIM_KEXT_OK : kext_load_libraries(kext);
+    int result = kext->loaded ? KSIM_KEXT_OK : kext_validate(kext);
 
+    if (!kext->loaded && result == KSIM_KEXT_OK) {
+        result = kext_load_libraries(kext);
+    }
+    if (!kext->loaded && result == KSIM_KEXT_OK) {
+        result = kext_link(kext);
+    }
     if (kext->loaded || result != KSIM_KEXT_OK) {
         return result;
     }
@@ -342,6 +425,7 @@ ksim_kext_unload(struct ksim *kernel, const char *bundle_id)
     kexts_lock(system);
     kext = ksim_kext_find(bundle_id);
     if (kext == NULL || !kext->loaded) {
+        machine_console("Kext %s not found for unload request.", bundle_id);
         result = KSIM_KEXT_NOT_FOUND;
     } else if (kext_in_use(kext)) {
         machine_console("Can't unload kext %s; other kexts link against it.", bundle_id);
@@ -367,6 +451,38 @@ ksim_kext_is_loaded(struct ksim *kernel, const char *bundle_id)
     return kext != NULL && kext->loaded;
 }
 
+bool
+ksim_kext_status(struct ksim *kernel, unsigned index, struct ksim_kext_status *status)
+{
+    const struct ksim_kext *next = NULL;
+    uint32_t after = 0;
+
+    /* Tags only grow, so load order is the order of tags. */
+    for (;;) {
+        next = NULL;
+        for (const struct ksim_kext *kext = kernel->kexts->kexts; kext != NULL; kext = kext->next) {
+            if (kext->loaded && kext->load_tag > after &&
+                (next == NULL || kext->load_tag < next->load_tag)) {
+                next = kext;
+            }
+        }
+        if (next == NULL) {
+            return false;
+        }
+        if (index-- == 0) {
+            break;
+        }
+        after = next->load_tag;
+    }
+    status->load_tag = next->load_tag;
+    status->references = (unsigned)next->image->kmod->reference_count;
+    status->address = ksim_kext_address(next);
+    status->bytes = KEXT_TEXT_BYTES;
+    status->bundle_id = next->image->bundle_id;
+    status->version = next->image->version;
+    return true;
+}
+
 const char *
 ksim_kext_result_text(int result)
 {
@@ -381,8 +497,12 @@ ksim_kext_result_text(int result)
         return "(libkern/kext) bad data";
     case KSIM_KEXT_NOT_PRIVILEGED:
         return "(libkern/kext) not privileged";
+    case KSIM_KEXT_VALIDATION:
+        return "(libkern/kext) validation failure (plist/executable)";
     case KSIM_KEXT_DEPENDENCIES:
         return "(libkern/kext) dependency resolution failed";
+    case KSIM_KEXT_LINK:
+        return "(libkern/kext) link error";
     case KSIM_KEXT_START_STOP:
         return "(libkern/kext) kext (kmod) start/stop routine failed";
     case KSIM_KEXT_IN_USE:

@@ -3,6 +3,8 @@
 
 #include "bpf.h"
 #include "device.h"
+#include "ethernet_lan.h"
+#include "ethernet_nic.h"
 #include "event.h"
 #include "file.h"
 #include "inet.h"
@@ -11,6 +13,7 @@
 #include "lock.h"
 #include "mbuf.h"
 #include "memory.h"
+#include "null_device.h"
 #include "process.h"
 #include "profile.h"
 #include "protocol.h"
@@ -25,7 +28,7 @@ static void (*const boots[])(struct ksim *) = {
     ksim_thread_calls_boot,
     ksim_mbufs_boot,    ksim_devices_boot,   ksim_files_boot,     ksim_kexts_boot,
     ksim_events_boot,   ksim_protocols_boot, ksim_bpf_boot,       ksim_interfaces_boot,
-    ksim_inet_boot,     ksim_bpf_devices_boot,
+    ksim_inet_boot,     ksim_bpf_devices_boot, ksim_null_device_boot,
 };
 
 /* The first finding is the one that is reported, so causes come before their consequences. */
@@ -54,6 +57,10 @@ ksim_create(struct machine *machine, const struct ksim_options *options)
     machine_set_kernel(machine, kernel);
     for (size_t i = 0; i < sizeof(boots) / sizeof(boots[0]); i++) {
         boots[i](kernel);
+    }
+    if (options != NULL && options->ethernet) {
+        ksim_lan_boot(kernel);
+        ksim_ethernet_nic_boot(kernel);
     }
     machine_leave(machine);
     return kernel;

@@ -32,6 +32,8 @@ struct ksim {
     struct bpf_system *bpf;             /* bpf.h */
     struct event_system *events;        /* event.h: kernel events posted */
     struct inet_system *inet;           /* inet.h: IPv4, ARP, ICMP, UDP, IPv6, ND */
+    struct lan_system *lan;             /* ethernet_lan.h: what en0 is plugged into, or NULL */
+    struct ethernet_nic *nic;           /* ethernet_nic.h: en0, or NULL */
 };
 
 static inline struct ksim *
@@ -48,6 +50,15 @@ enum ksim_kpi_rule {
 };
 
 /* First statement of every KPI function: preemption point and context check. `name` is a literal. */
-void ksim_kpi_enter(const char *name, unsigned rules);
+void ksim_kpi_check(const char *name, unsigned rules);
+
+static inline void
+ksim_kpi_enter(const char *name, unsigned rules)
+{
+    if (rules != KPI_ANY_CONTEXT) {
+        ksim_kpi_check(name, rules);
+    }
+    machine_yield(name);
+}
 
 #endif

@@ -8,8 +8,6 @@
 #define LOCK_MAGIC 0x6c6f636bU /* "lock" */
 
 static const char *const kind_names[] = {"mutex", "rw lock", "spin lock"};
-static const uint64_t cell_tags[] = {0x6b73696d6d747831ULL, 0x6b73696d72772031ULL,
-                                     0x6b73696d7370696eULL};
 #define CELL_DESTROYED 0x6b73696d64656164ULL
 
 void
@@ -142,11 +140,11 @@ ksim_lock_cell_create(struct lock_cell *cell, enum ksim_lock_kind kind, lck_grp_
 {
     group_check(group, name);
     cell->lock = ksim_lock_create(kind, group);
-    cell->tag = cell_tags[kind];
+    cell->tag = ksim_lock_cell_tag(kind);
 }
 
-struct ksim_lock *
-ksim_lock_of(const struct lock_cell *cell, enum ksim_lock_kind kind, const char *name)
+_Noreturn void
+ksim_lock_of_none(const struct lock_cell *cell, enum ksim_lock_kind kind, const char *name)
 {
     if (cell == NULL) {
         ksim_panic_fault(0, name);
@@ -157,10 +155,7 @@ ksim_lock_of(const struct lock_cell *cell, enum ksim_lock_kind kind, const char 
         }
         ksim_panic("%s: %s %p was destroyed", name, kind_names[kind], (const void *)cell);
     }
-    if (cell->tag != cell_tags[kind]) {
-        ksim_panic("%s: %p is not an initialised %s", name, (const void *)cell, kind_names[kind]);
-    }
-    return cell->lock;
+    ksim_panic("%s: %p is not an initialised %s", name, (const void *)cell, kind_names[kind]);
 }
 
 void
@@ -216,10 +211,16 @@ hold_add(struct thread *thread, struct ksim_lock *lock, bool exclusive)
 }
 
 static bool
+hold_is(const struct thread_hold *hold, const struct ksim_lock *lock, bool exclusive)
+{
+    return hold->lock == lock && hold->exclusive == exclusive;
+}
+
+static bool
 hold_remove(struct thread *thread, struct ksim_lock *lock, bool exclusive)
 {
     for (uint32_t i = thread->held_count; i-- > 0;) {
-        if (thread->held[i].lock == lock && thread->held[i].exclusive == exclusive) {
+        if (hold_is(&thread->held[i], lock, exclusive)) {
             for (uint32_t j = i + 1; j < thread->held_count; j++) {
                 thread->held[j - 1] = thread->held[j];
             }
@@ -231,8 +232,21 @@ hold_remove(struct thread *thread, struct ksim_lock *lock, bool exclusive)
     return false;
 }
 
+/* Nearly always it is the one taken last. */
+static bool
+hold_remove_last(struct thread *thread, const struct ksim_lock *lock, bool exclusive)
+{
+    if (thread->held_count == 0 ||
+        !hold_is(&thread->held[thread->held_count - 1], lock, exclusive)) {
+        return false;
+    }
+    thread->held_count--;
+    thread->spin_count -= lock->kind == LOCK_SPIN;
+    return true;
+}
+
 /* Who holds it instead, when a thread releases what another one took. */
-static void
+__attribute__((noinline)) static void
 hold_remove_anywhere(struct ksim_lock *lock, bool exclusive, const char *name)
 {
     struct thread *current = ksim_thread_current();
@@ -267,10 +281,8 @@ lock_available(const struct ksim_lock *lock, bool exclusive)
 }
 
 static void
-lock_grant(struct ksim_lock *lock, bool exclusive)
+lock_grant(struct ksim_lock *lock, struct thread *thread, bool exclusive)
 {
-    struct thread *thread = ksim_thread_current();
-
     if (exclusive) {
         lock->holder = thread;
     } else {
@@ -299,22 +311,45 @@ lock_wait(struct ksim_lock *lock, bool exclusive, const char *name)
     lock->waiters--;
 }
 
-void
-ksim_lock_take(struct ksim_lock *lock, bool exclusive, const char *name)
+/* All it holds (mostly nothing) was held before when this lock was taken, so it is not among them. */
+static bool
+order_is_known(const struct thread *thread, const struct ksim_lock *lock)
 {
-    ksim_lock_order_note(lock, name);
-    if (ksim_lock_held(lock, ksim_thread_current(), NULL)) {
-        bool was_exclusive = false;
+    for (uint32_t i = 0; i < thread->held_count; i++) {
+        if (!ksim_lock_order_is_recent(thread->held[i].lock, lock)) {
+            return false;
+        }
+    }
+    return true;
+}
 
-        (void)ksim_lock_held(lock, ksim_thread_current(), &was_exclusive);
-        if (exclusive || was_exclusive) {
+/* Apart, so that what is nearly always done stays small. */
+__attribute__((noinline)) static void
+lock_prepare(struct ksim_lock *lock, bool exclusive, const char *name)
+{
+    const struct thread *thread = ksim_thread_current();
+    bool was_exclusive;
+
+    if (!order_is_known(thread, lock)) {
+        ksim_lock_order_note(lock, name);
+        if (ksim_lock_held(lock, thread, &was_exclusive) && (exclusive || was_exclusive)) {
             ksim_lock_deadlock_check(lock, name);
         }
     }
     while (!lock_available(lock, exclusive)) {
         lock_wait(lock, exclusive, name);
     }
-    lock_grant(lock, exclusive);
+}
+
+void
+ksim_lock_take(struct ksim_lock *lock, bool exclusive, const char *name)
+{
+    struct thread *thread = ksim_thread_current();
+
+    if (!order_is_known(thread, lock) || !lock_available(lock, exclusive)) {
+        lock_prepare(lock, exclusive, name);
+    }
+    lock_grant(lock, thread, exclusive);
 }
 
 bool
@@ -323,7 +358,7 @@ ksim_lock_try(struct ksim_lock *lock, bool exclusive, const char *name)
     if (!lock_available(lock, exclusive) || machine_fault(name)) {
         return false;
     }
-    lock_grant(lock, exclusive);
+    lock_grant(lock, ksim_thread_current(), exclusive);
     return true;
 }
 
@@ -331,7 +366,9 @@ void
 ksim_lock_drop(struct ksim_lock *lock, bool exclusive, const char *name)
 {
     machine_order_release(lock);
-    hold_remove_anywhere(lock, exclusive, name);
+    if (!hold_remove_last(ksim_thread_current(), lock, exclusive)) {
+        hold_remove_anywhere(lock, exclusive, name);
+    }
     if (exclusive) {
         lock->holder = NULL;
     } else {

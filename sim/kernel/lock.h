@@ -17,6 +17,7 @@
 #include <thread.h>
 
 enum ksim_lock_kind { LOCK_MUTEX, LOCK_RW, LOCK_SPIN };
+enum { LOCK_RECENT = 8 };
 
 struct _lck_grp_ {
     struct _lck_grp_ *next;
@@ -42,6 +43,7 @@ struct ksim_lock {
     uint32_t mark;  /* last search of the order graph that came by */
     struct ksim_lock **after; /* locks that were taken while this one was held */
     uint32_t after_count, after_capacity;
+    const struct ksim_lock *after_recent[LOCK_RECENT]; /* some of `after`, by id, to be found at once */
 };
 
 /* What a guest's lock pointer points at: 16 bytes, which a guest may also have inside its own memory. */
@@ -93,12 +95,37 @@ bool ksim_lock_held(const struct ksim_lock *lock, const struct thread *thread, b
 /* Cells: make, look up (panics like XNU when it is no lock of this kind), destroy. */
 void ksim_lock_cell_create(struct lock_cell *cell, enum ksim_lock_kind kind, lck_grp_t *group,
                            const char *name);
-struct ksim_lock *ksim_lock_of(const struct lock_cell *cell, enum ksim_lock_kind kind,
-                               const char *name);
+_Noreturn void ksim_lock_of_none(const struct lock_cell *cell, enum ksim_lock_kind kind,
+                                 const char *name);
+
+static inline uint64_t
+ksim_lock_cell_tag(enum ksim_lock_kind kind)
+{
+    return kind == LOCK_MUTEX ? 0x6b73696d6d747831ULL
+           : kind == LOCK_RW  ? 0x6b73696d72772031ULL
+                              : 0x6b73696d7370696eULL;
+}
+
+static inline struct ksim_lock *
+ksim_lock_of(const struct lock_cell *cell, enum ksim_lock_kind kind, const char *name)
+{
+    if (cell == NULL || cell->tag != ksim_lock_cell_tag(kind)) {
+        ksim_lock_of_none(cell, kind, name);
+    }
+    return cell->lock;
+}
+
 void ksim_lock_cell_destroy(struct lock_cell *cell, enum ksim_lock_kind kind, const char *name);
 /* Group, number and kind of a lock, for reports; valid until the next call. */
 const char *ksim_lock_describe(const struct ksim_lock *lock);
+/* Notes that the running thread, which holds locks, takes one more; reports a wrong order. */
 void ksim_lock_order_note(struct ksim_lock *lock, const char *name);
+/* True when `to` was taken lately while `from` was held; false tells nothing. */
+static inline bool
+ksim_lock_order_is_recent(const struct ksim_lock *from, const struct ksim_lock *to)
+{
+    return from->after_recent[to->id % LOCK_RECENT] == to;
+}
 void ksim_lock_order_forget(struct ksim_lock *lock);
 /* Fails with MACHINE_HANG when blocking on the lock now can never end. */
 void ksim_lock_deadlock_check(struct ksim_lock *lock, const char *name);

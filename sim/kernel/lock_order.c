@@ -9,10 +9,11 @@
 enum { DEADLOCK_DEPTH_MAX = 24 };
 
 static bool
-order_has_edge(const struct ksim_lock *from, const struct ksim_lock *to)
+order_has_edge(struct ksim_lock *from, const struct ksim_lock *to)
 {
     for (uint32_t i = 0; i < from->after_count; i++) {
         if (from->after[i] == to) {
+            from->after_recent[to->id % LOCK_RECENT] = to;
             return true;
         }
     }
@@ -91,6 +92,9 @@ ksim_lock_order_forget(struct ksim_lock *lock)
             }
         }
         other->after_count = kept;
+        if (ksim_lock_order_is_recent(other, lock)) {
+            other->after_recent[lock->id % LOCK_RECENT] = NULL;
+        }
     }
     machine_free(lock->after);
     lock->after = NULL;

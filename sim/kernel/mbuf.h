@@ -48,6 +48,7 @@ struct mbuf_geometry {
 enum {
     MBUF_LIVE = 0x6d627546,
     MBUF_DEAD = 0x44454144,
+    MBUF_OBJECT_BYTES = 256,           /* XNU's _MSIZE, header and storage of one mbuf */
     MBUF_GUARD_BYTES = 16,
     MBUF_EVENTS = 4,
     MBUF_ACTORS = 64,

@@ -221,7 +221,7 @@ mbuf_stats(struct mbuf_stat *stats)
     stats->clfree = stats->clusters - (uint32_t)system->live.clusters[MBUF_CLASS_2K];
     stats->drops = (uint32_t)system->failures;
     stats->mtypes[MBUF_TYPE_DATA] = (uint16_t)system->live.mbufs;
-    stats->msize = 256;
+    stats->msize = MBUF_OBJECT_BYTES;
     stats->mclbytes = mbuf_class_bytes(MBUF_CLASS_2K);
     stats->minclsize = system->geometry.minclsize_bytes;
     stats->mlen = system->geometry.mlen_bytes;

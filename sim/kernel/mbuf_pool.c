@@ -5,6 +5,7 @@
 #include <kern/debug.h>
 
 #include "mbuf.h"
+#include "panic.h"
 #include "profile.h"
 
 enum {
@@ -29,22 +30,21 @@ rounded(size_t bytes)
 static void
 geometry_set(struct mbuf_geometry *geometry, const struct ksim_profile *profile)
 {
-    int major = profile->darwin_major;
-
     geometry->mlen_bytes = profile->mlen_bytes;
     geometry->mhlen_bytes = profile->mhlen_bytes;
     geometry->minclsize_bytes = profile->minclsize_bytes;
-    geometry->public_flags = major >= 11 ? PUBLIC_FLAGS_10_7 : PUBLIC_FLAGS_10_6;
-    geometry->csum_request_flags = major >= 11 ? REQUEST_FLAGS_10_7 : REQUEST_FLAGS_10_6;
-    geometry->flags_unchecked = major <= 12;
-    geometry->flags_ext_in_argument = major == 13;
-    geometry->flags_mask_only_checked = major >= 14;
-    geometry->shared_stays_shared = major >= 13;
-    geometry->prepend_oversize_panics = major >= 15;
-    geometry->prepend_plain_in_mlen = major >= 15;
-    geometry->split_boundary_fresh = major >= 15;
-    geometry->copy_keeps_empty_first = major >= 15;
-    geometry->negative_length_hidden = major >= 15;
+    geometry->public_flags = profile->mbuf_newer_flags ? PUBLIC_FLAGS_10_7 : PUBLIC_FLAGS_10_6;
+    geometry->csum_request_flags =
+        profile->mbuf_newer_flags ? REQUEST_FLAGS_10_7 : REQUEST_FLAGS_10_6;
+    geometry->flags_unchecked = profile->mbuf_flags_unchecked;
+    geometry->flags_ext_in_argument = profile->mbuf_flags_ext_in_argument;
+    geometry->flags_mask_only_checked = profile->mbuf_flags_mask_only_checked;
+    geometry->shared_stays_shared = profile->mbuf_shared_stays_shared;
+    geometry->prepend_oversize_panics = profile->mbuf_prepend_oversize_panics;
+    geometry->prepend_plain_in_mlen = profile->mbuf_prepend_plain_in_mlen;
+    geometry->split_boundary_fresh = profile->mbuf_split_boundary_fresh;
+    geometry->copy_keeps_empty_first = profile->mbuf_copy_keeps_empty_first;
+    geometry->negative_length_hidden = profile->mbuf_negative_length_hidden;
 }
 
 void
@@ -280,7 +280,7 @@ mbuf_release_check(struct __mbuf *m, const char *who)
     if (m != NULL && m->state == MBUF_DEAD) {
         (void)mbuf_history_text(m, text, sizeof(text));
         machine_console("%s: double free of %s", who, text);
-        panic("m_free: freeing an already freed mbuf");
+        ksim_panic("m_free: freeing an already freed mbuf");
     }
     mbuf_require(m, who);
     guards_check(m->area, m->system->geometry.mlen_bytes, who);

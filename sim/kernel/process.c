@@ -37,6 +37,7 @@ ksim_process_create_record(struct ksim *kernel, const char *name, uint32_t uid,
 
     machine_fill(proc, 0, sizeof(*proc));
     process->pid = ++kernel->processes->last_pid;
+    process->group = process->pid;
     machine_format(process->name, sizeof(process->name), "%s", name);
     process->uid = uid;
     process->gid = uid == 0 ? 0 : 20;
@@ -169,7 +170,7 @@ signal_next(const struct process *process)
 {
     uint32_t ready = process->signals_pending & ~process->signals_blocked;
 
-    for (int signal = 1; signal < PROCESS_SIGNALS; signal++) {
+    for (int signal = 1; ready != 0 && signal < PROCESS_SIGNALS; signal++) {
         if ((ready & (1U << (signal - 1))) != 0 && !signal_ignored(process, signal)) {
             return signal;
         }
@@ -319,6 +320,13 @@ proc_ppid(proc_t proc)
         return -1;
     }
     return proc->process.parent == NULL ? 0 : proc->process.parent->pid;
+}
+
+pid_t
+proc_pgrpid(proc_t proc)
+{
+    ksim_kpi_enter("proc_pgrpid", KPI_ANY_CONTEXT);
+    return proc == NULL ? -1 : proc->process.group;
 }
 
 pid_t

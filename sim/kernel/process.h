@@ -28,6 +28,7 @@ enum signal_action {
 struct process {
     struct process *next; /* oldest first; the first one is kernel_task */
     int pid;
+    int group; /* process group id; a process begins as the leader of its own, a child in its parent's */
     char name[PROCESS_NAME_BYTES];
     uint32_t uid, gid;
     struct process *parent;

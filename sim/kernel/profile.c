@@ -11,6 +11,13 @@
 #define UNTIL(d, last) ((d) <= (last))
 #define WITHIN(d, first, last) (FROM(d, first) && UNTIL(d, last))
 
+#define MBUF_QUIRKS(d)                                                                             \
+    .mbuf_newer_flags = FROM(d, 11), .mbuf_flags_unchecked = UNTIL(d, 12),                          \
+    .mbuf_flags_ext_in_argument = WITHIN(d, 13, 13), .mbuf_flags_mask_only_checked = FROM(d, 14),   \
+    .mbuf_shared_stays_shared = FROM(d, 13), .mbuf_prepend_oversize_panics = FROM(d, 15),           \
+    .mbuf_prepend_plain_in_mlen = FROM(d, 15), .mbuf_split_boundary_fresh = FROM(d, 15),            \
+    .mbuf_copy_keeps_empty_first = FROM(d, 15), .mbuf_negative_length_hidden = FROM(d, 15)
+
 #define DEVICE_QUIRKS(d)                                                                           \
     .cdevsw_slots = UNTIL(d, 18) ? 43 : 64, .open_serialised = FROM(d, 11),                         \
     .ioctl_copies_in_first = FROM(d, 19), .selrecord_fills_link = WITHIN(d, 15, 20),                \
@@ -28,9 +35,8 @@
                                  : KSIM_GENERATION_C,                                               \
     .detach_sync_callback = UNTIL(d, 10), .detach_callback_before_clear = WITHIN(d, 11, 15),        \
     .detach_no_address_purge = UNTIL(d, 10), .detach_demux_survives = UNTIL(d, 10),                 \
-    .detach_bpf_disable_told = UNTIL(d, 10), .detach_if_down_first = FROM(d, 21),                   \
-    .detach_bpf_in_detacher = FROM(d, 23), .attach_input_waiting_race = WITHIN(d, 12, 16),          \
-    .attach_waits_for_threads = FROM(d, 19), .attach_again_black_hole = WITHIN(d, 11, 16),          \
+    .detach_if_down_first = FROM(d, 21), .detach_bpf_in_detacher = FROM(d, 23),                     \
+    .attach_input_waiting_race = WITHIN(d, 12, 16), .attach_waits_for_threads = FROM(d, 19),        \
     .allocate_leak_never_attached = UNTIL(d, 16), .allocate_same_name_ebusy = WITHIN(d, 17, 23),    \
     .allocate_null_uniqueid_matches = UNTIL(d, 15), .allocate_unit_limit = FROM(d, 20),             \
     .allocate_eflags_persist = UNTIL(d, 16), .recycle_promiscuous_persist = UNTIL(d, 21),           \
@@ -51,14 +57,15 @@
     .proto_input_null_faults = UNTIL(d, 17), .inet6_needs_multicast = FROM(d, 13),                  \
     .inet_socket_locked = UNTIL(d, 12), .bpf_if_leaks = UNTIL(d, 13),                               \
     .bpf_direction_from_stale = UNTIL(d, 12), .bridge_media_required = FROM(d, 13),                 \
-    .bridge_early_input = FROM(d, 24)
+    .bridge_early_input = FROM(d, 24), .bridge = FROM(d, 11),                                       \
+    .bridge_input_broadcast = FROM(d, 19)
 
 #define RELEASE(d, tag, os, build, version, mlen, mhlen)                                           \
     {                                                                                              \
         .darwin_major = (d), .xnu_tag = (tag), .os_version = (os), .os_build = (build),            \
-        .kernel_version = "Darwin Kernel Version " version, .msize_bytes = 256,                    \
+        .kernel_version = "Darwin Kernel Version " version,                                        \
         .mlen_bytes = (mlen), .mhlen_bytes = (mhlen), .minclsize_bytes = (mlen) + (mhlen),         \
-        DEVICE_QUIRKS(d), ATTACH_QUIRKS(d), DATA_QUIRKS(d)                                         \
+        MBUF_QUIRKS(d), DEVICE_QUIRKS(d), ATTACH_QUIRKS(d), DATA_QUIRKS(d)                                         \
     }
 
 static const struct ksim_profile profiles[] = {

@@ -39,17 +39,28 @@ struct ksim_profile {
     const char *kernel_version; /* "Darwin Kernel Version 19.6.0" */
 
     /* mbufs (kpi-rest.md 1.1) */
-    uint32_t msize_bytes;
     uint32_t mlen_bytes;
     uint32_t mhlen_bytes;
     uint32_t minclsize_bytes; /* mlen + mhlen */
+
+    /* mbufs (kpi-rest.md 1.4 to 1.8; what 1.8 lacks was measured: tests/vectors) */
+    bool mbuf_newer_flags;            /* 10.7 on: LOOP, HASFCS and the IPv6 checksum requests are public */
+    bool mbuf_flags_unchecked;        /* up to 10.8: EXT and PKTHDR may be flipped at will */
+    bool mbuf_flags_ext_in_argument;  /* 10.9: EINVAL whenever EXT appears in flags or mask */
+    bool mbuf_flags_mask_only_checked; /* 10.10 on: bits outside the mask are ignored */
+    bool mbuf_shared_stays_shared;    /* 10.9 on: a cluster once shared stays read-only */
+    bool mbuf_prepend_oversize_panics; /* 10.11 on; before, the length exceeded the buffer */
+    bool mbuf_prepend_plain_in_mlen;  /* 10.11 on: without a header the data goes to the end of MLEN */
+    bool mbuf_split_boundary_fresh;   /* 10.11 on: an empty tail shares nothing */
+    bool mbuf_copy_keeps_empty_first; /* 10.11 on: mbuf_copym copies an empty header mbuf */
+    bool mbuf_negative_length_hidden; /* 10.11 on: mbuf_pkthdr_len answers 0 for a negative length */
 
     /* devices and descriptors (kpi-rest.md 2) */
     uint32_t cdevsw_slots;          /* 43 or 64 */
     bool open_serialised;           /* 10.7 on: one lock per dev_t across d_open and d_close */
     bool ioctl_copies_in_first;     /* EFAULT before EBADF */
     bool selrecord_fills_link;      /* 10.11 to 11: selrecord writes the wait queue link */
-    bool selthreadclear_deinitialises; /* 10.11 on */
+    bool selthreadclear_deinitialises; /* 10.11 on: a cleared selinfo is as fresh as a zeroed one */
     uint32_t selinfo_bytes;         /* what the kernel touches of a struct selinfo */
     enum ksim_kqueue_rule kqueue;
     bool syscall_dispatch_flag;     /* IO_SYSCALL_DISPATCH in ioflag */
@@ -72,13 +83,11 @@ struct ksim_profile {
     bool detach_callback_before_clear;   /* detach.callback_before_state_clear (R2) */
     bool detach_no_address_purge;        /* detach.no_addr_purge */
     bool detach_demux_survives;          /* detach.demux_survives */
-    bool detach_bpf_disable_told;        /* detach.bpf_disable_told */
     bool detach_if_down_first;           /* detach.if_down_first */
     bool detach_bpf_in_detacher;         /* detach.bpfdetach_in_detacher */
     bool attach_input_waiting_race;      /* attach.input_waiting_race (R1) */
     bool attach_waits_for_threads;       /* attach.waits_for_threads */
     bool lladdr_embryonic_enxio;         /* 15.4: ifnet_set_lladdr before the first attach; else a fault */
-    bool attach_again_black_hole;        /* attach.reattach_without_allocate */
     bool allocate_leak_never_attached;   /* alloc.leak_never_attached */
     bool allocate_same_name_ebusy;       /* alloc.same_name_ebusy */
     bool allocate_null_uniqueid_matches; /* alloc.null_uniqueid */
@@ -106,6 +115,8 @@ struct ksim_profile {
     bool inet_socket_locked;             /* in.socket_locked */
     bool bpf_if_leaks;                   /* bpf.if_leak */
     bool bpf_direction_from_stale;       /* bpf.dir_by_stale_memory */
+    bool bridge;                         /* bridges can be made (section 19) */
+    bool bridge_input_broadcast;         /* xnu-6153: BIFF_INPUT_BROADCAST; no pf on members by default */
     bool bridge_media_required;          /* bridge.media_required */
     bool bridge_early_input;             /* bridge.early_input */
 };

@@ -9,7 +9,7 @@
 #include <sys/event.h>
 #include <sys/fcntl.h>
 
-#define SELINFO_TAG 0x6f666e696c6573ULL /* in the driver's memory while the record lives */
+#define SELINFO_TAG 0x216f666e696c6573ULL /* all over the driver's memory while the record lives */
 
 struct selinfo_record {
     struct selinfo_record *next;
@@ -31,23 +31,39 @@ record_find(const struct selinfo *address)
     return record;
 }
 
+/*
+ * As many bytes as the release's struct selinfo has, whatever the driver reserved. It may sit at any
+ * address: a driver packed it (kpi-rest.md 9.6). Returns whether all words were zero.
+ */
+static bool
+selinfo_mark(struct selinfo *address, uint64_t mark)
+{
+    const uint32_t words = ksim_current()->profile->selinfo_bytes / sizeof(mark);
+    bool was_zero = true;
+    uint64_t word;
+
+    for (uint32_t i = 0; i < words; i++) {
+        char *at = (char *)address + i * sizeof(mark);
+
+        machine_copy(&word, at, sizeof(word));
+        was_zero = was_zero && word == 0;
+        machine_copy(at, &mark, sizeof(mark));
+    }
+    return was_zero;
+}
+
 static struct selinfo_record *
 record_make(struct selinfo *address)
 {
     struct selinfo_record *record = record_find(address);
-    uint64_t word;
 
     if (record != NULL) {
         return record;
     }
-    /* May sit at any address: a driver packed it (kpi-rest.md 9.6). */
-    machine_copy(&word, address, sizeof(word));
-    if (word != 0) {
+    if (!selinfo_mark(address, SELINFO_TAG)) {
         machine_finding(MACHINE_CONTRACT, "selrecord: the selinfo at %p was not zeroed before its "
                         "first use", (void *)address);
     }
-    word = SELINFO_TAG;
-    machine_copy(address, &word, sizeof(word));
     record = machine_allocate(sizeof(*record), "selinfo record");
     machine_fill(record, 0, sizeof(*record));
     record->address = address;
@@ -69,13 +85,19 @@ record_unlink_waiter(struct select_link *link)
 }
 
 static void
+record_unlink_all(struct selinfo_record *record)
+{
+    while (record->waiters != NULL) {
+        record_unlink_waiter(record->waiters);
+    }
+}
+
+static void
 record_free(struct selinfo_record *record)
 {
     struct selinfo_record **link = &ksim_current()->files->selinfo_records;
 
-    while (record->waiters != NULL) {
-        record_unlink_waiter(record->waiters);
-    }
+    record_unlink_all(record);
     while (*link != record) {
         link = &(*link)->next;
     }
@@ -456,13 +478,17 @@ void
 selthreadclear(struct selinfo *selinfo)
 {
     struct selinfo_record *record;
-    uint64_t word = 0;
 
     ksim_kpi_enter("selthreadclear", KPI_ANY_CONTEXT);
     record = record_find(selinfo);
-    if (record != NULL) {
-        record_wake(record);
+    if (record == NULL) {
+        return;
+    }
+    record_wake(record);
+    if (ksim_current()->profile->selthreadclear_deinitialises) {
         record_free(record);
-        machine_copy(selinfo, &word, sizeof(word));
+        (void)selinfo_mark(selinfo, 0);
+    } else {
+        record_unlink_all(record);
     }
 }

@@ -30,6 +30,35 @@ socket_check(struct process *caller, int domain, int type, int protocol)
     return 0;
 }
 
+/* --- the lock of a socket ------------------------------------------------------------------------*/
+
+/* Raw sockets have no lock function, so that those of a domain share its mutex (kpi-ifnet.md 17.1). */
+static void
+socket_lock_make(struct __socket *socket)
+{
+    const bool internet = socket->domain == PF_INET || socket->domain == PF_INET6;
+
+    if (!ksim_interface_profile()->inet_socket_locked || !internet || socket->type == SOCK_RAW)
+        return;
+    socket->lock = lck_mtx_alloc_init(ksim_interfaces()->lock_group, LCK_ATTR_NULL);
+}
+
+/* The lock that a request holds while the driver answers it; NULL: none. */
+static lck_mtx_t *
+socket_lock(const struct __socket *socket)
+{
+    struct interface_system *system = ksim_interfaces();
+    lck_mtx_t **domain = socket->domain == PF_INET ? &system->raw_lock : &system->raw6_lock;
+
+    if (!ksim_interface_profile()->inet_socket_locked || socket->domain == PF_SYSTEM)
+        return NULL;
+    if (socket->lock != NULL)
+        return socket->lock;
+    if (*domain == NULL)
+        *domain = lck_mtx_alloc_init(system->lock_group, LCK_ATTR_NULL);
+    return *domain;
+}
+
 errno_t
 ksim_socket_create(struct process *caller, int domain, int type, int protocol, socket_t *out)
 {
@@ -47,6 +76,7 @@ ksim_socket_create(struct process *caller, int domain, int type, int protocol, s
     socket->owner = ksim_thread_owner();
     socket->next = *socket_list();
     *socket_list() = socket;
+    socket_lock_make(socket);
     *out = socket;
     return 0;
 }
@@ -54,11 +84,17 @@ ksim_socket_create(struct process *caller, int domain, int type, int protocol, s
 int
 ksim_socket_ioctl(struct process *caller, socket_t socket, unsigned long command, void *data)
 {
+    lck_mtx_t *lock;
     int error;
 
     if (((command >> 8) & 0xff) != 'i')
         return ENOTTY;
+    lock = socket_lock(socket);
+    if (lock != NULL)
+        lck_mtx_lock(lock);
     error = ksim_ifioctl(caller, socket->domain, command, data);
+    if (lock != NULL)
+        lck_mtx_unlock(lock);
     return error == EJUSTRETURN ? 0 : error;
 }
 
@@ -77,6 +113,8 @@ ksim_socket_release(socket_t socket)
             break;
         }
     }
+    if (socket->lock != NULL)
+        lck_mtx_free(socket->lock, ksim_interfaces()->lock_group);
     machine_free(socket);
 }
 

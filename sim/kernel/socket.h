@@ -7,6 +7,7 @@
  * ioctls, close. Datagrams are the business of udp.h.
  */
 
+#include <kern/locks.h>
 #include <ksim.h>
 #include <sys/kpi_socket.h>
 
@@ -16,6 +17,7 @@ struct __socket {
     struct __socket *next; /* all open ones, for the audit */
     int domain, type, protocol;
     uint32_t references;
+    lck_mtx_t *lock; /* of its own; NULL: the domain's, or that release holds none here */
     const char *owner;       /* kext that made it, or NULL: a process */
     struct process *process; /* NULL: made by the kernel */
     bool closed;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "system.h"
 
+#include "clock.h"
 #include "devfs.h"
 #include "file.h"
 #include "process.h"
@@ -68,6 +69,13 @@ ksim_thread_run(struct process *process, const char *name, void (*body)(void *),
 }
 
 void
+ksim_thread_watch(struct thread *thread, void (*ended)(void *), void *argument)
+{
+    thread->ended = ended;
+    thread->ended_argument = argument;
+}
+
+void
 ksim_signal_set(struct process *process, int signal, enum ksim_signal_action action)
 {
     static const enum signal_action actions[] = {SIGNAL_DEFAULT, SIGNAL_IGNORE, SIGNAL_CATCH,
@@ -123,6 +131,7 @@ ksim_system_fork(struct process *process)
     ksim_call_begin(process, "fork");
     child = ksim_process_create_record(ksim_current(), process->name, process->uid, process);
     child->gid = process->gid;
+    child->group = process->group;
     machine_copy(child->signal_actions, process->signal_actions, sizeof(child->signal_actions));
     child->signals_blocked = process->signals_blocked;
     ksim_files_inherit(child, process);
@@ -212,5 +221,6 @@ ksim_system_device_status(struct ksim *kernel, const char *path, struct ksim_dev
     status->mode = node->mode;
     status->uid = node->uid;
     status->gid = node->gid;
+    status->made_ns = KSIM_BOOT_CALENDAR_SECONDS * UINT64_C(1000000000) + node->made_ns;
     return true;
 }

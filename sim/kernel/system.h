@@ -4,7 +4,7 @@
 
 /*
  * The emulated kernel as host code sees it: boot, kexts, processes and their system calls. It is the
- * only header of sim/kernel (with inet_host.h) for userland, the command and tests that are compiled
+ * only header of sim/kernel (with *_host.h) for userland, the command and tests that are compiled
  * against libc.
  *
  * System calls return a result >= 0 or -errno with Darwin's numbers (KSIM_E*). They must run on a
@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct machine;
+struct fiber;
 struct ksim;
 struct process;
 struct thread;
@@ -48,7 +49,8 @@ enum {
 
 enum { KSIM_O_RDONLY = 0, KSIM_O_WRONLY = 1, KSIM_O_RDWR = 2, KSIM_O_NONBLOCK = 4,
        KSIM_O_APPEND = 8, KSIM_O_ASYNC = 0x40 };
-enum { KSIM_F_GETFD = 1, KSIM_F_SETFD = 2, KSIM_F_GETFL = 3, KSIM_F_SETFL = 4 };
+enum { KSIM_F_GETFD = 1, KSIM_F_SETFD = 2, KSIM_F_GETFL = 3, KSIM_F_SETFL = 4,
+       KSIM_F_SETOWN = 6 };
 enum { KSIM_POLLIN = 1, KSIM_POLLOUT = 4, KSIM_POLLNVAL = 0x20 };
 enum { KSIM_EVFILT_READ = -1, KSIM_EVFILT_WRITE = -2, KSIM_NOTE_LOWAT = 1 };
 enum { KSIM_SIGHUP = 1, KSIM_SIGINT = 2, KSIM_SIGKILL = 9, KSIM_SIGPIPE = 13, KSIM_SIGALRM = 14,
@@ -64,6 +66,7 @@ const char *ksim_error_text(int error);
 
 struct ksim_options {
     int darwin_major; /* 10..24; 0 = 19 */
+    bool ethernet;    /* the Mac has en0, on a LAN of its own (lan_host.h) */
 };
 
 /* Boots a kernel on the machine; `options` NULL = all defaults. NULL: no such release. */
@@ -93,7 +96,12 @@ struct ksim_kext_image {
     struct kmod_info *kmod;
     void *data_begin;
     size_t data_bytes;
-    const char *const *libraries; /* bundle ids that it links against, ended by NULL; NULL = none */
+    /*
+     * OSBundleLibraries: bundle ids that it links against, kexts and components of the kernel
+     * (com.apple.kpi.*, kpi_export.h), ended by NULL; NULL = none.
+     */
+    const char *const *libraries;
+    const char *const *imports; /* symbols it takes from the kernel, ended by NULL; NULL = unknown */
 };
 
 enum {
@@ -102,7 +110,9 @@ enum {
     KSIM_KEXT_NOT_FOUND = (int)0xdc008006,
     KSIM_KEXT_BAD_DATA = (int)0xdc008007,
     KSIM_KEXT_NOT_PRIVILEGED = (int)0xdc008004,
+    KSIM_KEXT_VALIDATION = (int)0xdc00800c,
     KSIM_KEXT_DEPENDENCIES = (int)0xdc00800e,
+    KSIM_KEXT_LINK = (int)0xdc008016,
     KSIM_KEXT_START_STOP = (int)0xdc008017,
     KSIM_KEXT_IN_USE = (int)0xdc008018
 };
@@ -118,6 +128,15 @@ void ksim_kext_register(struct ksim *kernel, const struct ksim_kext_image *image
 int ksim_kext_load(struct ksim *kernel, const char *bundle_id);
 int ksim_kext_unload(struct ksim *kernel, const char *bundle_id);
 bool ksim_kext_is_loaded(struct ksim *kernel, const char *bundle_id);
+
+/* A loaded kext, as kextstat shows it: index 0 is the one loaded first. False past the last. */
+struct ksim_kext_status {
+    unsigned load_tag, references;
+    uint64_t address, bytes;
+    const char *bundle_id, *version;
+};
+bool ksim_kext_status(struct ksim *kernel, unsigned index, struct ksim_kext_status *status);
+
 /* The text that kext_tools print for a result, without the path: "(libkern/kext) ...". */
 const char *ksim_kext_result_text(int result);
 
@@ -136,6 +155,12 @@ unsigned ksim_process_signals_caught(const struct process *process, int signal);
 /* Runs `body` on a new thread of the process when the machine runs. `name` is copied. */
 struct thread *ksim_thread_run(struct process *process, const char *name, void (*body)(void *),
                                void *argument);
+
+/*
+ * Tells when the thread ends, by its return, exit or a signal: `ended` is called on it, once, last of all,
+ * and must not block or make system calls. Before the thread first runs.
+ */
+void ksim_thread_watch(struct thread *thread, void (*ended)(void *), void *argument);
 
 enum ksim_signal_action { KSIM_SIGNAL_DEFAULT, KSIM_SIGNAL_IGNORE, KSIM_SIGNAL_CATCH,
                           KSIM_SIGNAL_CATCH_RESTART };
@@ -178,9 +203,11 @@ int64_t ksim_system_writev(struct process *process, int fd, const struct ksim_io
 /* `data` points at IOCPARM_LEN(command) bytes, or is passed on for commands without data. */
 int ksim_system_ioctl(struct process *process, int fd, unsigned long command, void *data);
 int ksim_system_fcntl(struct process *process, int fd, int command, int64_t argument);
+/* fcntl(F_GETPATH): "/dev/tap0" of a device's descriptor. -EBADF for others and for one that has no name. */
+int ksim_system_descriptor_path(struct process *process, int fd, char *path, size_t bytes);
 int ksim_system_dup(struct process *process, int fd);
 int ksim_system_dup2(struct process *process, int fd, int to);
-/* A child with the same descriptors, name and user. NULL when the process has ended. */
+/* A child with the same descriptors, name, user and process group. NULL when the process has ended. */
 struct process *ksim_system_fork(struct process *process);
 int ksim_system_revoke(struct process *process, const char *path);
 
@@ -217,11 +244,156 @@ int ksim_system_sleep(struct process *process, uint64_t duration_ns);
 /* Virtual nanoseconds since boot, as a program would read them. */
 uint64_t ksim_system_time_ns(void);
 
+/*
+ * For a program whose event comes from host code: sleeps while *word is `value`. 0 when it was woken or
+ * *word is another, -ETIMEDOUT, or -EINTR for a signal. ksim_system_wake counts *word up and wakes
+ * all who sleep on it; any context.
+ */
+int ksim_system_sleep_unless(struct process *process, const unsigned *word, unsigned value,
+                             uint64_t duration_ns);
+void ksim_system_wake(unsigned *word);
+
+/* Virtual calendar time: nanoseconds since 1970-01-01 UTC. */
+uint64_t ksim_system_calendar_ns(void);
+
+/* --- lists that programs read ---------------------------------------------------------------- */
+
+/* A process that has not ended, oldest first (the first is the kernel's own). False past the last. */
+struct ksim_process_status {
+    int pid, parent_pid;
+    unsigned uid;
+    const char *name;
+};
+bool ksim_system_process(struct ksim *kernel, unsigned position,
+                         struct ksim_process_status *status);
+/* The living process of that number, or NULL. */
+struct process *ksim_process_of_pid(struct ksim *kernel, int pid);
+
+/* An attached interface, in order of attach. Must run on a thread. */
+struct ksim_interface_status {
+    char name[24];
+    unsigned index, flags, mtu, type;
+    bool has_link_address;
+    uint8_t link_address[6];
+    uint64_t packets_in, errors_in, bytes_in;
+    uint64_t packets_out, errors_out, bytes_out;
+    uint64_t collisions, dropped;
+};
+bool ksim_system_interface(unsigned position, struct ksim_interface_status *status);
+
+/* An IPv4 or IPv6 address of an interface, in its order. Addresses are in network order. */
+struct ksim_address_status {
+    uint8_t family; /* 4 or 6 */
+    uint8_t address[16], netmask[16];
+    bool has_destination; /* or broadcast address */
+    uint8_t destination[16];
+    unsigned scope; /* of a link-local IPv6 address: the interface's index */
+    unsigned flags; /* IN6_IFF_* */
+    bool duplicated;
+};
+bool ksim_system_interface_address(const char *name, unsigned position,
+                                   struct ksim_address_status *status);
+
+/* An entry of the ARP and ND cache, newest first. */
+enum ksim_neighbour_state { KSIM_NEIGHBOUR_INCOMPLETE, KSIM_NEIGHBOUR_KNOWN, KSIM_NEIGHBOUR_DEAD };
+struct ksim_neighbour_status {
+    uint8_t family;
+    uint8_t address[16], link_address[6];
+    char interface[24];
+    enum ksim_neighbour_state state;
+    uint64_t until_ns; /* when the state ends */
+};
+bool ksim_system_neighbour(unsigned position, struct ksim_neighbour_status *status);
+/* Forgets a neighbour on every interface. -EPERM, -ESRCH. */
+int ksim_system_neighbour_delete(struct process *process, uint8_t family, const uint8_t *address);
+
+/* A static route (inet_host.h), in order of addition. */
+struct ksim_route_status {
+    uint8_t family;
+    uint8_t network[16];
+    unsigned prefix_bits;
+    bool has_gateway;
+    uint8_t gateway[16];
+    char interface[24];
+};
+bool ksim_system_route(unsigned position, struct ksim_route_status *status);
+
+/* How a packet to an address would leave; `scope` 0 or the index of the interface it has to. 0, -EHOSTUNREACH,
+ * or -ENXIO for a scope that is no interface. */
+struct ksim_route_way {
+    char interface[24];
+    unsigned mtu;
+    uint8_t source[16];
+    bool local; /* one of our own addresses */
+    bool has_gateway;
+    uint8_t gateway[16];
+};
+int ksim_system_route_way(uint8_t family, const uint8_t *address, unsigned scope,
+                          struct ksim_route_way *way);
+
+/* What netstat -m counts. */
+enum { KSIM_MBUF_TYPES = 32, KSIM_MBUF_CLUSTER_SIZES = 3 };
+struct ksim_mbuf_status {
+    uint64_t mbufs_used, mbufs, of_type[KSIM_MBUF_TYPES];
+    uint64_t clusters_used[KSIM_MBUF_CLUSTER_SIZES], clusters[KSIM_MBUF_CLUSTER_SIZES]; /* 2, 4, 16 KiB */
+    uint64_t failures;
+};
+void ksim_system_mbufs(struct ksim *kernel, struct ksim_mbuf_status *status);
+
+/* The name of a node of /dev, oldest first; NULL past the last. */
+const char *ksim_system_device_name(struct ksim *kernel, unsigned position);
+
 /* A node of /dev as `ls -l` shows it. False when there is none. */
 struct ksim_device_status {
     unsigned major, minor, mode, uid, gid;
+    uint64_t made_ns; /* calendar time */
 };
 bool ksim_system_device_status(struct ksim *kernel, const char *path,
                                struct ksim_device_status *status);
+
+/* --- what nobody inside can see: for whoever looks at the machine as it stands ------------------- */
+
+/*
+ * None of these takes a step, a lock or a choice, so that looking changes nothing. They may be called
+ * outside every thread.
+ */
+
+/* A thread that has not ended, oldest first. Texts live until the machine runs again. */
+struct ksim_thread_look {
+    unsigned number; /* of its fiber */
+    int pid;
+    const char *process, *name, *state; /* "running", "runnable", "blocked" */
+    const char *kext;                   /* on whose behalf it runs now, or NULL */
+    const char *why;                    /* of a blocked one, else NULL */
+    char what[96];                      /* what it waits for, "" when that has no name */
+    uint64_t since_ns, deadline_ns;     /* blocked since; 0 = no deadline */
+};
+bool ksim_look_thread(struct ksim *kernel, unsigned position, struct ksim_thread_look *look);
+/* "PROCESS THREAD" of the thread that runs on a fiber; the fiber's name when it is none. */
+void ksim_look_fiber(const struct fiber *fiber, char *text, size_t bytes);
+
+/* A lock, oldest first: its kind, group and number; who has it and who waits for it. */
+struct ksim_lock_look {
+    char name[160];
+    unsigned held, waiting, later; /* threads, threads, locks that were taken while it was held */
+};
+bool ksim_look_lock(struct ksim *kernel, unsigned position, struct ksim_lock_look *look);
+enum ksim_lock_relation { KSIM_LOCK_HOLDER, KSIM_LOCK_WAITER, KSIM_LOCK_LATER };
+/* The index-th holder (thread), waiter (thread) or later lock of the lock at `position`. */
+bool ksim_look_lock_relation(struct ksim *kernel, unsigned position, enum ksim_lock_relation relation,
+                             unsigned index, char *text, size_t bytes);
+
+/*
+ * The live mbuf whose serial number is the next above *serial, which becomes its own (begin with 0):
+ * "mbuf 17 (42 bytes): mbuf_get at step 90 by ..., ...". False: there is none.
+ */
+bool ksim_look_mbuf(struct ksim *kernel, uint64_t *serial, char *text, size_t bytes);
+
+/* An attached interface's name and how many packets wait for its input thread, in order of attach. */
+bool ksim_look_interface(struct ksim *kernel, unsigned position, const char **name,
+                         unsigned *input_packets);
+
+/* What a process does with a signal. */
+enum ksim_signal_action ksim_look_signal_action(const struct process *process, int signal);
 
 #endif

@@ -260,6 +260,9 @@ ksim_system_fcntl(struct process *process, int fd, int command, int64_t argument
     case F_SETFL:
         error = ksim_file_set_flags(process, fd, (int)argument);
         break;
+    case F_SETOWN:
+        error = ksim_file_set_owner(process, fd, (int)argument);
+        break;
     case F_GETFD:
     case F_SETFD:
         error = ksim_descriptor_hold(process, fd, &descriptor);

@@ -23,12 +23,9 @@ ksim_threads_boot(struct ksim *kernel)
 }
 
 struct thread *
-ksim_thread_current(void)
+ksim_thread_boot(void)
 {
-    struct fiber *fiber = machine_fiber_current();
-    struct thread *thread = fiber == NULL ? NULL : machine_fiber_local(fiber);
-
-    return thread == NULL ? &ksim_current()->threads->boot : thread;
+    return &ksim_current()->threads->boot;
 }
 
 static void
@@ -71,6 +68,9 @@ ksim_thread_exit(void)
         }
     }
     thread->active = false;
+    if (thread->ended != NULL) {
+        thread->ended(thread->ended_argument);
+    }
     machine_fiber_release(thread->fiber);
     machine_fiber_set_local(thread->fiber, NULL);
     thread->fiber = NULL;
@@ -147,22 +147,6 @@ ksim_thread_create_user(struct process *process, const char *name, void (*body)(
     return thread;
 }
 
-const char *
-ksim_thread_set_owner(const char *bundle_id)
-{
-    struct thread *thread = ksim_thread_current();
-    const char *previous = thread->owner;
-
-    thread->owner = bundle_id;
-    return previous;
-}
-
-const char *
-ksim_thread_owner(void)
-{
-    return ksim_thread_current()->owner;
-}
-
 void
 ksim_threads_each(struct process *process, void (*visit)(struct thread *, void *), void *context)
 {
@@ -191,10 +175,13 @@ ksim_thread_may_block(const char *name)
 }
 
 void
-ksim_kpi_enter(const char *name, unsigned rules)
+ksim_kpi_check(const char *name, unsigned rules)
 {
     struct thread *thread = ksim_thread_current();
 
+    if (thread->held_count == 0) {
+        return;
+    }
     if ((rules & (KPI_MAY_BLOCK | KPI_CALLS_BACK)) != 0) {
         ksim_thread_may_block(name);
     }
@@ -206,7 +193,6 @@ ksim_kpi_enter(const char *name, unsigned rules)
                          ksim_lock_describe(lock), thread->name);
         }
     }
-    machine_yield(name);
 }
 
 void

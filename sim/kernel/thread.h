@@ -70,6 +70,8 @@ struct thread {
     thread_continue_t body;
     void (*user_body)(void *);
     void *argument;
+    void (*ended)(void *); /* told when it ends; must not block */
+    void *ended_argument;
 };
 
 enum { THREAD_WAIT_QUEUES = 64 };
@@ -85,7 +87,15 @@ void ksim_threads_boot(struct ksim *kernel);
 void ksim_threads_audit(struct ksim *kernel);
 
 /* The running thread; outside a fiber the boot thread. Never NULL after boot. */
-struct thread *ksim_thread_current(void);
+struct thread *ksim_thread_boot(void);
+
+static inline struct thread *
+ksim_thread_current(void)
+{
+    struct thread *thread = machine_local;
+
+    return thread == NULL ? ksim_thread_boot() : thread;
+}
 
 /*
  * A kernel thread, runnable at once. A daemon may be asleep when a run ends. The caller owns one
@@ -98,8 +108,21 @@ struct thread *ksim_thread_create_user(struct process *process, const char *name
                                        void (*body)(void *), void *argument);
 
 /* Makes the running thread act for a kext; returns the previous owner, to be put back with the same call. */
-const char *ksim_thread_set_owner(const char *bundle_id);
-const char *ksim_thread_owner(void);
+static inline const char *
+ksim_thread_set_owner(const char *bundle_id)
+{
+    struct thread *thread = ksim_thread_current();
+    const char *previous = thread->owner;
+
+    thread->owner = bundle_id;
+    return previous;
+}
+
+static inline const char *
+ksim_thread_owner(void)
+{
+    return ksim_thread_current()->owner;
+}
 
 /* Ends the running thread: held locks are a MACHINE_LEAK finding. */
 _Noreturn void ksim_thread_exit(void);

@@ -116,6 +116,7 @@ go(struct machine *machine, struct fiber *from, struct fiber *to, bool for_ever)
     if (for_ever)
         machine->departed = from;
     machine->running = to;
+    machine_pulse_choose();
     if (to != NULL)
         to->state = FIBER_RUNNING;
     context_switch(here, there, for_ever);
@@ -138,13 +139,29 @@ fiber_begin(void *argument)
     machine_fiber_exit();
 }
 
+/* Whoever wants to be told that nothing can run now; true: something can again. */
+static bool
+idle_tell(struct machine *machine)
+{
+    if (machine->hook_idle != NULL)
+        machine->hook_idle(machine->hook_idle_argument, machine->sleepers.first == NULL);
+    return machine->runnable.count > 0;
+}
+
 struct fiber *
 fiber_choose(struct machine *machine)
 {
+    struct fiber *standing = machine->standing;
     uint32_t choice;
 
+    if (standing != NULL) {
+        machine->standing = NULL;
+        return standing;
+    }
     while (machine->runnable.count == 0) {
-        if (!clock_jump(machine))
+        if (machine->idler != NULL)
+            machine_wake(machine->idler);
+        else if (!idle_tell(machine) && !clock_jump(machine))
             return NULL;
     }
     choice = machine_choose(CHOICE_SCHEDULE, machine->runnable.count, MACHINE_DISPATCH_LABEL);
@@ -183,8 +200,24 @@ machine_fiber_exit(void)
     host_stop("a finished fiber ran again");
 }
 
+/* A preemption point that somebody watches. At the last one the watcher gets the processor. */
+static void
+point_pass(struct machine *machine, struct fiber *self, const char *where)
+{
+    struct fiber *watcher = machine->idler;
+
+    machine->seen(machine->seen_context, self, where);
+    if (--machine->points_left > 0)
+        return;
+    self->state = FIBER_RUNNABLE;
+    machine->standing = self;
+    machine_wake(watcher);
+    fiber_queue_remove(&machine->runnable, watcher);
+    go(machine, self, watcher, false);
+}
+
 void
-machine_yield(const char *where)
+machine_yield_decide(const char *where)
 {
     struct machine *machine = machine_current();
     struct fiber *self = machine == NULL ? NULL : machine->running;
@@ -193,6 +226,8 @@ machine_yield(const char *where)
     if (self == NULL)
         return;
     clock_step(machine);
+    if (machine->points_left > 0)
+        point_pass(machine, self, where);
     if (machine->config.feeder == NULL || machine->runnable.count == 0)
         return;
     choice = machine_choose(CHOICE_SCHEDULE, machine->runnable.count + 1, where);
@@ -215,7 +250,8 @@ machine_block(const char *why, const void *what, uint64_t deadline_ns)
     self->state = FIBER_BLOCKED;
     self->blocked_why = why;
     self->blocked_what = what;
-    self->blocked_step = machine->steps;
+    self->blocked_step = machine->pulse.steps;
+    self->blocked_ns = machine->pulse.now_ns;
     self->deadline_ns = deadline_ns;
     self->timed_out = false;
     if (deadline_ns != 0)
@@ -232,12 +268,45 @@ machine_block(const char *why, const void *what, uint64_t deadline_ns)
 }
 
 void
+machine_wait_idle(const char *why)
+{
+    struct machine *machine = machine_current();
+
+    if (machine != NULL && machine->running != NULL) {
+        if (machine->idler != NULL)
+            host_stop("two fibers wait until the machine is idle");
+        machine->idler = machine->running;
+    }
+    (void)machine_block(why, NULL, 0);
+}
+
+uint32_t
+machine_step_points(uint32_t points, machine_seen *seen, void *context)
+{
+    struct machine *machine = machine_current();
+    uint32_t left;
+
+    machine->points_left = points;
+    machine->seen = seen;
+    machine->seen_context = context;
+    clock_pulse_set(machine);
+    if (points > 0)
+        machine_wait_idle("step");
+    left = machine->points_left;
+    machine->points_left = 0;
+    clock_pulse_set(machine);
+    return points - left;
+}
+
+void
 machine_wake(struct fiber *fiber)
 {
     struct machine *machine = fiber->machine;
 
     if (fiber->state != FIBER_BLOCKED)
         return;
+    if (machine->idler == fiber)
+        machine->idler = NULL;
     if (fiber->deadline_ns != 0)
         clock_sleeper_remove(machine, fiber);
     fiber->state = FIBER_RUNNABLE;
@@ -331,6 +400,39 @@ machine_fiber_blocked(const struct fiber *fiber)
     return fiber->state == FIBER_BLOCKED;
 }
 
+bool
+machine_stands(const struct machine *machine)
+{
+    return machine->standing != NULL;
+}
+
+void
+machine_set_idle_hook(struct machine *machine, void (*idle)(void *argument, bool for_ever),
+                      void *argument)
+{
+    machine->hook_idle = idle;
+    machine->hook_idle_argument = argument;
+}
+
+void
+machine_fiber_look(const struct fiber *fiber, struct machine_fiber_status *status)
+{
+    static const char *const states[] = {[FIBER_RUNNABLE] = "runnable",
+                                         [FIBER_RUNNING] = "running",
+                                         [FIBER_BLOCKED] = "blocked",
+                                         [FIBER_FINISHED] = "finished",
+                                         [FIBER_ABANDONED] = "abandoned"};
+    bool blocked = fiber->state == FIBER_BLOCKED;
+
+    status->id = fiber->id;
+    status->name = fiber->name;
+    status->state = states[fiber->state];
+    status->why = blocked ? fiber->blocked_why : NULL;
+    status->what = blocked ? fiber->blocked_what : NULL;
+    status->since_ns = fiber->blocked_ns;
+    status->deadline_ns = blocked ? fiber->deadline_ns : 0;
+}
+
 const char *
 machine_fiber_name(const struct fiber *fiber)
 {
@@ -355,6 +457,8 @@ void
 machine_fiber_set_local(struct fiber *fiber, void *local)
 {
     fiber->local = local;
+    if (fiber == machine_fiber_current())
+        machine_local = local;
 }
 
 void *

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "sanitizer.h"
 
 /* What stands between the % and the letter. */
 struct conversion {
@@ -279,6 +280,8 @@ machine_format_list(char *buffer, size_t bytes, const char *format, va_list argu
     struct argument_list list;
     struct conversion conversion;
 
+    /* A report reads names that other fibers wrote; see machine_copy. */
+    sanitizer_ignore_begin();
     va_copy(list.list, arguments);
     while (*format != '\0') {
         const char *percent = strchr(format, '%');
@@ -294,6 +297,7 @@ machine_format_list(char *buffer, size_t bytes, const char *format, va_list argu
     va_end(list.list);
     if (bytes > 0)
         buffer[sink.length < bytes ? sink.length : bytes - 1] = '\0';
+    sanitizer_ignore_end();
     return sink.length > INT_MAX ? INT_MAX : (int)sink.length;
 }
 

@@ -6,6 +6,7 @@
 #include "host_memory.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,15 +49,65 @@ host_stop(const char *line)
     abort();
 }
 
+/* --- what machines hold ------------------------------------------------------------------------ */
+
+/* Several host threads may run machines; what is counted has no order that anybody relies on. */
+static _Atomic size_t held_bytes, high_water_bytes;
+
+static void
+held_add(size_t bytes)
+{
+    size_t now = atomic_fetch_add_explicit(&held_bytes, bytes, memory_order_relaxed) + bytes;
+    size_t highest = atomic_load_explicit(&high_water_bytes, memory_order_relaxed);
+
+    while (now > highest &&
+           !atomic_compare_exchange_weak_explicit(&high_water_bytes, &highest, now,
+                                                  memory_order_relaxed, memory_order_relaxed))
+        continue;
+}
+
+static void
+held_subtract(size_t bytes)
+{
+    atomic_fetch_sub_explicit(&held_bytes, bytes, memory_order_relaxed);
+}
+
+size_t
+host_memory_high_water_bytes(void)
+{
+    return atomic_load_explicit(&high_water_bytes, memory_order_relaxed);
+}
+
+size_t
+host_memory_high_water_restart(void)
+{
+    size_t now = atomic_load_explicit(&held_bytes, memory_order_relaxed);
+
+    atomic_store_explicit(&high_water_bytes, now, memory_order_relaxed);
+    return now;
+}
+
+/* --- records ----------------------------------------------------------------------------------- */
+
+/* In front of each record: how much it is. */
+union record_head {
+    size_t bytes;
+    max_align_t alignment;
+};
+
 void *
 host_allocate_try(size_t bytes)
 {
-    void *memory;
+    union record_head *head;
 
     sanitizer_ignore_begin();
-    memory = calloc(1, bytes);
+    head = calloc(1, sizeof(*head) + bytes);
     sanitizer_ignore_end();
-    return memory;
+    if (head == NULL)
+        return NULL;
+    head->bytes = bytes;
+    held_add(bytes);
+    return head + 1;
 }
 
 void *
@@ -78,21 +129,30 @@ host_allocate_raw(size_t bytes)
 void *
 host_reallocate(void *memory, size_t bytes)
 {
-    void *larger;
+    union record_head *head = memory == NULL ? NULL : (union record_head *)memory - 1;
 
+    held_subtract(head == NULL ? 0 : head->bytes);
     sanitizer_ignore_begin();
-    larger = realloc(memory, bytes);
+    head = realloc(head, sizeof(*head) + bytes);
     sanitizer_ignore_end();
-    if (larger == NULL)
+    if (head == NULL)
         host_stop("the host has no memory left");
-    return larger;
+    head->bytes = bytes;
+    held_add(bytes);
+    return head + 1;
 }
 
 void
 host_free(void *memory)
 {
+    union record_head *head = memory;
+
+    if (head == NULL)
+        return;
+    head--;
+    held_subtract(head->bytes);
     sanitizer_ignore_begin();
-    free(memory);
+    free(head);
     sanitizer_ignore_end();
 }
 
@@ -169,6 +229,7 @@ host_stack_take(struct host_stack *stack, size_t bytes)
         return false;
     /* The last user may have been abandoned in mid call, with its frames still marked. */
     sanitizer_undefine(stack->low, stack->bytes);
+    held_add(stack->bytes);
     return true;
 }
 
@@ -177,6 +238,7 @@ host_stack_give(struct host_stack *stack)
 {
     bool kept = false;
 
+    held_subtract(stack->bytes);
     sanitizer_unpoison(stack->low, stack->bytes);
     pool_lock();
     if (pool.count < POOLED_STACKS_MAX) {
@@ -200,7 +262,10 @@ host_chunk_take(void)
     if (pool.chunk_count > 0)
         chunk = pool.chunks[--pool.chunk_count];
     pool_unlock();
-    return chunk == NULL ? host_allocate_raw(HOST_CHUNK_BYTES) : chunk;
+    if (chunk == NULL)
+        return host_allocate_raw(HOST_CHUNK_BYTES);
+    held_add(HOST_CHUNK_BYTES);
+    return chunk;
 }
 
 void
@@ -209,6 +274,7 @@ host_chunk_give(void *chunk)
     pool_lock();
     if (pool.chunk_count < POOLED_CHUNKS_MAX) {
         pool.chunks[pool.chunk_count++] = chunk;
+        held_subtract(HOST_CHUNK_BYTES);
         chunk = NULL;
     }
     pool_unlock();
@@ -221,7 +287,9 @@ host_memory_trim(void)
     pool_lock();
     while (pool.count > 0)
         stack_unmap(&pool.stacks[--pool.count]);
-    while (pool.chunk_count > 0)
+    while (pool.chunk_count > 0) {
+        held_add(HOST_CHUNK_BYTES);
         host_free(pool.chunks[--pool.chunk_count]);
+    }
     pool_unlock();
 }

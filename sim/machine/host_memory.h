@@ -57,6 +57,13 @@ enum { HOST_CHUNK_BYTES = 64 * 1024 };
 void *host_chunk_take(void);
 void host_chunk_give(void *chunk);
 
+/*
+ * Bytes of the host's memory that machines hold now (records, chunks, whole stacks; not what is pooled),
+ * over the whole process, and the most since the last restart. Restart returns what is held now.
+ */
+size_t host_memory_high_water_bytes(void);
+size_t host_memory_high_water_restart(void);
+
 /* Frees what is pooled. For programs that want to end with nothing held. */
 void host_memory_trim(void);
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "clock.h"
 #include "fiber.h"
 #include "machine_state.h"
 #include "sanitizer.h"
@@ -28,6 +29,20 @@ static _Thread_local unsigned entered_count;
 /* Kept beside the stack because everything asks for it. */
 static _Thread_local struct machine *current;
 
+/* Outside a fiber a preemption point always asks, and then there is nothing to do. Never written. */
+static struct machine_pulse still;
+_Thread_local struct machine_pulse *machine_pulse = &still;
+_Thread_local void *machine_local;
+
+void
+machine_pulse_choose(void)
+{
+    struct fiber *running = current == NULL ? NULL : current->running;
+
+    machine_pulse = running == NULL ? &still : &current->pulse;
+    machine_local = running == NULL ? NULL : running->local;
+}
+
 struct machine *
 machine_current(void)
 {
@@ -42,6 +57,7 @@ current_change(struct machine *machine)
     if (current != NULL && current->hook_leave != NULL)
         current->hook_leave(current->hook_argument);
     current = machine;
+    machine_pulse_choose();
     if (machine != NULL && machine->hook_enter != NULL)
         machine->hook_enter(machine->hook_argument);
 }
@@ -127,7 +143,7 @@ machine_create(const struct machine_config *config)
         return NULL;
     machine->config = *config;
     config_complete(&machine->config);
-    machine->wake_ns = UINT64_MAX;
+    clock_start(machine);
     memory_start(&machine->memory, config->poison_seed);
     return machine;
 }
@@ -166,7 +182,7 @@ machine_kernel(void)
 uint64_t
 machine_steps(const struct machine *machine)
 {
-    return machine->steps;
+    return machine->pulse.steps;
 }
 
 /* --- run -------------------------------------------------------------------------------------- */

@@ -143,15 +143,40 @@ uint32_t machine_fiber_id(const struct fiber *fiber);
 /* The running fiber, or NULL outside machine_run. */
 struct fiber *machine_fiber_current(void);
 
-/* A pointer for the kernel's own record of the thread. */
+/* A pointer for the kernel's own record of the thread; that of the running fiber (NULL outside one) at hand. */
+extern _Thread_local void *machine_local;
 void machine_fiber_set_local(struct fiber *fiber, void *local);
 void *machine_fiber_local(const struct fiber *fiber);
 
 /*
  * A preemption point: costs one step (step_ns of virtual time), and is a CHOICE_SCHEDULE among this
  * fiber (0) and the runnable ones (1 .. n, longest waiting first). No-op outside a fiber.
+ *
+ * An emulated kernel comes by here at each call, so what is mostly all of it stands here: while
+ * nothing is due (no deadline, no limit) and no feeder wants to be asked, a step is two additions.
  */
-void machine_yield(const char *where);
+struct machine_pulse {
+    uint64_t now_ns;
+    uint64_t steps;
+    uint64_t quiet_steps; /* fewer steps than this: the next step has nothing to decide */
+    uint64_t step_ns;
+};
+extern _Thread_local struct machine_pulse *machine_pulse; /* of the running fiber; never NULL */
+void machine_yield_decide(const char *where);
+
+/* The pulse is the machine's own record: ThreadSanitizer must not see it in a fiber's code. */
+__attribute__((no_sanitize("thread"))) static inline void
+machine_yield(const char *where)
+{
+    struct machine_pulse *pulse = machine_pulse;
+
+    if (pulse->steps < pulse->quiet_steps) {
+        pulse->steps++;
+        pulse->now_ns += pulse->step_ns;
+    } else {
+        machine_yield_decide(where);
+    }
+}
 
 /*
  * Blocks the running fiber until machine_wake; `why` and `what` go into a hang report. With
@@ -161,7 +186,46 @@ void machine_yield(const char *where);
  */
 bool machine_block(const char *why, const void *what, uint64_t deadline_ns);
 void machine_wake(struct fiber *fiber);
+
+/*
+ * Blocks the running fiber until no other one can run: what can be done at this moment is done, and
+ * the clock would jump next. For whoever types commands and wants to see all that a command caused.
+ * One fiber of a machine at a time. Costs one step. Outside a fiber this is a contract failure.
+ */
+void machine_wait_idle(const char *why);
 bool machine_fiber_blocked(const struct fiber *fiber);
+
+/*
+ * `idle` is called whenever no fiber can run and nobody waits for that: before the clock jumps to the
+ * next deadline, or, `for_ever`, when there is none and the run would end. It may wake fibers, which
+ * then run at this moment. It runs on the stack of some fiber and must not block. NULL: nobody is told.
+ */
+void machine_set_idle_hook(struct machine *machine, void (*idle)(void *argument, bool for_ever),
+                           void *argument);
+
+/*
+ * Lets `points` preemption points pass and stops at the last one: the running fiber waits meanwhile, as
+ * in machine_wait_idle, and the fiber at that point stands there until it blocks again; then the run
+ * goes on as if nobody had looked (no choice is made for standing still). `seen` is told each point on the
+ * fiber that reached it, after its step and before its choice. Returns how many passed: fewer when no
+ * fiber could run any more. Only on a machine with a feeder.
+ */
+typedef void machine_seen(void *context, struct fiber *fiber, const char *where);
+uint32_t machine_step_points(uint32_t points, machine_seen *seen, void *context);
+/* A fiber stands at a preemption point for whoever called machine_step_points. */
+bool machine_stands(const struct machine *machine);
+
+/* What a fiber is doing. `why` and `what` are those of its block, NULL when it is not blocked. */
+struct machine_fiber_status {
+    uint32_t id;
+    const char *name;
+    const char *state; /* "running", "runnable", "blocked", "finished" */
+    const char *why;
+    const void *what;
+    uint64_t since_ns;    /* when it blocked */
+    uint64_t deadline_ns; /* 0 = none */
+};
+void machine_fiber_look(const struct fiber *fiber, struct machine_fiber_status *status);
 
 /* Ends the running fiber. Outside a fiber this is a contract failure. */
 _Noreturn void machine_fiber_exit(void);

@@ -46,6 +46,7 @@ struct fiber {
     const char *blocked_why;
     const void *blocked_what;
     uint64_t blocked_step;
+    uint64_t blocked_ns;
     uint64_t deadline_ns; /* 0 = none */
     void (*entry)(void *);
     void *argument;
@@ -83,15 +84,21 @@ struct machine {
     struct fiber_queue runnable;
     struct fiber_queue sleepers; /* by deadline, then id */
     struct fiber *running;       /* NULL in host code */
+    struct fiber *idler;         /* in machine_wait_idle */
+    struct fiber *standing;      /* at a preemption point, while the one in machine_step_points looks */
     struct fiber *departed; /* has run for the last time; its stack is still to be given back */
     struct context host;
     uint32_t fiber_count; /* ever created */
     uint32_t unfinished;  /* not finished and no daemon */
+    uint32_t points_left; /* of machine_step_points */
+    machine_seen *seen;
+    void *seen_context;
+    void (*hook_idle)(void *argument, bool for_ever);
+    void *hook_idle_argument;
     bool in_run;
 
     /* clock */
-    uint64_t now_ns;
-    uint64_t steps;
+    struct machine_pulse pulse; /* now, and how many steps were made */
     uint64_t wake_ns; /* deadline of the first sleeper, else UINT64_MAX */
 
     /* result */
@@ -119,6 +126,9 @@ struct entered_depth {
 };
 struct entered_depth machine_entered_depth(void);
 void machine_entered_restore(struct entered_depth depth);
+
+/* machine.c: whose pulse and local it is, when another fiber runs or another machine is current. */
+void machine_pulse_choose(void);
 
 /* outcome.c: the report of a hang, and the choice of what a run that ended by itself was. */
 void outcome_of_run(struct machine *machine);

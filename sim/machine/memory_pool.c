@@ -291,8 +291,10 @@ memory_pool_end(struct memory *memory)
         struct allocation *record = memory->live.first;
 
         /* Whoever used it, the machine is gone: no access of a fiber to order this free with. */
+        sanitizer_ignore_begin();
         for (; record != NULL; record = record->next)
-            host_free(record->memory);
+            free(record->memory);
+        sanitizer_ignore_end();
     }
     while (chunk != NULL) {
         struct memory_chunk *next = chunk->next;

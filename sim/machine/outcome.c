@@ -44,8 +44,8 @@ machine_report(const struct machine *machine)
 static void
 report_place(struct machine *machine, struct text *text)
 {
-    text_add(text, "  at step %llu, %llu ns, in ", (unsigned long long)machine->steps,
-             (unsigned long long)machine->now_ns);
+    text_add(text, "  at step %llu, %llu ns, in ", (unsigned long long)machine->pulse.steps,
+             (unsigned long long)machine->pulse.now_ns);
     if (machine->running == NULL)
         text_add(text, "host code\n");
     else

@@ -5,17 +5,27 @@
 
 #include <system.h>
 
+#include "naive_tap.h"
+#include "naive_tun.h"
+#include "vendor_tun.h"
+
 extern struct kmod_info tun_kmod_info, tap_kmod_info;
 extern char tun_data_begin[] NATIVE_KEXT_DATA_BEGIN("tun");
 extern char tun_data_end[] NATIVE_KEXT_DATA_END("tun");
 extern char tap_data_begin[] NATIVE_KEXT_DATA_BEGIN("tap");
 extern char tap_data_end[] NATIVE_KEXT_DATA_END("tap");
 
+/* What each needs of the kernel, made by cmake/kext_manifest.py. */
+extern const char *const tun_imports[], *const tun_libraries[];
+extern const char *const tap_imports[], *const tap_libraries[];
+
 static struct ksim_kext_image tun_image = {
     .bundle_id = "net.sf.tuntaposx.tun",
     .version = TUNTAP_VERSION,
     .kmod = &tun_kmod_info,
     .data_begin = tun_data_begin,
+    .libraries = tun_libraries,
+    .imports = tun_imports,
 };
 
 static struct ksim_kext_image tap_image = {
@@ -23,6 +33,8 @@ static struct ksim_kext_image tap_image = {
     .version = TUNTAP_VERSION,
     .kmod = &tap_kmod_info,
     .data_begin = tap_data_begin,
+    .libraries = tap_libraries,
+    .imports = tap_imports,
 };
 
 const struct ksim_kext_image *
@@ -41,4 +53,8 @@ native_kexts_register(struct ksim *kernel)
 {
     ksim_kext_register(kernel, native_kext_image("tun"));
     ksim_kext_register(kernel, native_kext_image("tap"));
+    ksim_kext_register(kernel, &vendor_tun_image);
+    ksim_kext_register(kernel, &naive_tun_image);
+    for (unsigned i = 0; i < NAIVE_TAP_IMAGES; i++)
+        ksim_kext_register(kernel, &naive_tap_images[i]);
 }

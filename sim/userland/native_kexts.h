@@ -27,7 +27,7 @@ struct ksim_kext_image;
 /* The image of "tun" or "tap"; NULL for any other name. It lives for ever. */
 const struct ksim_kext_image *native_kext_image(const char *name);
 
-/* Makes both known to kextload. */
+/* Makes both known to kextload, and the kexts of vendor_tun.h, naive_tun.h and naive_tap.h. */
 void native_kexts_register(struct ksim *kernel);
 
 #endif

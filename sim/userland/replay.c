@@ -11,6 +11,7 @@
 #include <tape.h>
 
 #include "capture_load.h"
+#include "device_name.h"
 #include "native_kexts.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
@@ -187,31 +188,6 @@ writer_thread(void *argument)
 }
 
 static bool
-parse_device(struct replay *replay, char error[REPLAY_ERROR_BYTES])
-{
-    const char *name = replay->options->device;
-    const char *digits = name + 3;
-    char *end;
-    unsigned long unit;
-
-    if (strncmp(name, "tun", 3) == 0)
-        replay->device = PACKET_DEVICE_TUN;
-    else if (strncmp(name, "tap", 3) == 0)
-        replay->device = PACKET_DEVICE_TAP;
-    else
-        goto no_device;
-    if (digits[0] < '0' || digits[0] > '9' || (digits[0] == '0' && digits[1] != '\0'))
-        goto no_device;
-    unit = strtoul(digits, &end, 10);
-    if (*end == '\0' && unit < 16)
-        return true;
-
-no_device:
-    snprintf(error, REPLAY_ERROR_BYTES, "%s: no such device (tun0 to tun15, tap0 to tap15)", name);
-    return false;
-}
-
-static bool
 load_capture(struct replay *replay, char error[REPLAY_ERROR_BYTES])
 {
     struct capture *capture = &replay->capture;
@@ -289,7 +265,8 @@ replay_run(const struct replay_options *options, struct replay_result *result,
         return REPLAY_BAD_INPUT;
     replay->options = options;
     replay->result = result;
-    if (!parse_device(replay, error) || !load_capture(replay, error))
+    if (!device_name_parse(options->device, &replay->device, error, REPLAY_ERROR_BYTES) ||
+        !load_capture(replay, error))
         goto free_replay;
     link = replay->device == PACKET_DEVICE_TAP ? CAPTURE_LINK_ETHERNET : CAPTURE_LINK_NULL;
     if (options->out_path != NULL) {

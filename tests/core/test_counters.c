@@ -15,7 +15,7 @@ setup(void)
 }
 
 /* The fate of each cause, written a second time: e error, d dropped, - delivered. */
-static const char fates[] = "--dddeee-eeededd";
+static const char fates[] = "--dddeee-eeededdd";
 
 START_TEST(fresh_counters_are_zero)
 {

@@ -6,14 +6,16 @@
 #include <string.h>
 #include <sys/errno.h>
 #include <sys/kpi_mbuf.h>
+#include <sys/proc.h>
 
-enum { ETHERNET_BYTES = 14 };
+enum { ETHERNET_BYTES = 14, HOLD_PAUSE_NS = 1000000 };
 
 static struct {
     struct kernel_watch seen;
     interface_filter_t filter;
     ifnet_t interface;
     bool swallow;
+    bool held;
     bool attached;
 } watcher;
 
@@ -53,8 +55,12 @@ look(mbuf_t packet, protocol_family_t protocol, const char *frame)
 static errno_t
 watch_input(void *cookie, ifnet_t interface, protocol_family_t protocol, mbuf_t *packet, char **frame)
 {
+    struct timespec pause = {0, HOLD_PAUSE_NS};
+
     (void)cookie;
     (void)interface;
+    while (watcher.held)
+        (void)msleep(&watcher.held, NULL, PZERO, "hold", &pause);
     watcher.seen.packets_in++;
     watcher.seen.bytes_in += mbuf_pkthdr_len(*packet);
     look(*packet, protocol, *frame);
@@ -104,6 +110,12 @@ void
 kernel_watch_read(struct kernel_watch *watch)
 {
     *watch = watcher.seen;
+}
+
+void
+kernel_watch_hold(bool held)
+{
+    watcher.held = held;
 }
 
 void

@@ -33,6 +33,8 @@ struct kernel_watch {
 /* Attaches the filter; Darwin errno. With `swallow` no packet gets past it to the stack. */
 int kernel_watch_start(const char *name, bool swallow);
 void kernel_watch_read(struct kernel_watch *watch);
+/* A filter that takes its time: while held, the thread that brings packets in sleeps in it. */
+void kernel_watch_hold(bool held);
 /* Detaches it, unless the interface went away before. */
 void kernel_watch_stop(void);
 

@@ -122,7 +122,7 @@ exceptional_body(struct world *world)
     world_close(world, fd);
 }
 
-START_TEST(always_writable_never_exceptional)
+START_TEST(writable_while_there_is_room_never_exceptional)
 {
     world_run(exceptional_body);
 }
@@ -336,30 +336,6 @@ START_TEST(fionread_is_what_the_next_read_returns_in_either_mode)
 }
 END_TEST
 
-static void
-asynchronous_body(struct world *world)
-{
-    struct wire wire;
-    int on = 1;
-
-    wire_open(&wire, world, "tap0");
-    ksim_signal_set(world->root, KSIM_SIGIO, KSIM_SIGNAL_CATCH);
-    ck_assert_int_eq(world_ioctl_int(world, wire.fd, WORLD_FIOASYNC, &on), 0);
-    ck_assert_int_eq(ksim_system_fcntl(world->root, wire.fd, KSIM_F_SETFL, KSIM_O_ASYNC), 0);
-    ck_assert_int_eq(ksim_system_fcntl(world->root, wire.fd, KSIM_F_GETFL, 0) & KSIM_O_ASYNC,
-                     KSIM_O_ASYNC);
-    send_to_reader("tap0", 1);
-    world_sleep_ms(world, 5);
-    ck_assert_uint_eq(ksim_process_signals_caught(world->root, KSIM_SIGIO), 0);
-    wire_close(&wire);
-}
-
-START_TEST(fioasync_is_accepted_and_sends_no_signal)
-{
-    world_run(asynchronous_body);
-}
-END_TEST
-
 static Suite *
 select_suite(void)
 {
@@ -369,7 +345,7 @@ select_suite(void)
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, a_device_that_is_not_up_is_ready_and_the_next_call_says_eio);
     tcase_add_test(cases, readable_lasts_as_long_as_packets_do);
-    tcase_add_test(cases, always_writable_never_exceptional);
+    tcase_add_test(cases, writable_while_there_is_room_never_exceptional);
     tcase_add_loop_test(cases, no_wakeup_is_lost_on_every_schedule, 0, 100);
     tcase_add_test(cases, a_list_that_overflows_the_queue_wakes_the_waiter);
     tcase_add_loop_test(cases, every_waiter_is_told_when_the_session_ends_on_every_schedule, 0,
@@ -377,7 +353,6 @@ select_suite(void)
     tcase_add_test(cases, two_units_in_one_select_do_not_starve_each_other);
     tcase_add_loop_test(cases, poll_and_kevent_are_what_each_release_lets_a_device_have, 10, 25);
     tcase_add_test(cases, fionread_is_what_the_next_read_returns_in_either_mode);
-    tcase_add_test(cases, fioasync_is_accepted_and_sends_no_signal);
     suite_add_tcase(suite, cases);
     return suite;
 }

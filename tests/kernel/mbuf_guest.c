@@ -207,7 +207,7 @@ mbuf_guest_stats(void)
     before = stats.mbufs;
     EXPECT(mbuf_getpacket(MBUF_WAITOK, &m) == 0);
     mbuf_stats(&stats);
-    EXPECT(stats.mbufs == before + 1 && stats.mclbytes == 2048 && stats.bigmclbytes == 4096 && stats.msize >= 256);
+    EXPECT(stats.mbufs == before + 1 && stats.mclbytes == 2048 && stats.bigmclbytes == 4096 && stats.msize == 256);
     EXPECT(stats.clusters > stats.clfree && stats.bigclusters >= stats.bigclfree);
     EXPECT(stats.mlen == mbuf_get_mlen() && stats.mhlen == mbuf_get_mhlen());
     EXPECT(stats.minclsize == mbuf_get_minclsize() && stats.mtypes[MBUF_TYPE_DATA] == before + 1);

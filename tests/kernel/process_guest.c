@@ -23,6 +23,8 @@ process_identity(void *argument)
     say("parent", proc_ppid(self));
     say("parent", proc_selfppid());
     say("parent", proc_ppid(NULL));
+    say("group", proc_pgrpid(self) == proc_pid(self));
+    say("group", proc_pgrpid(NULL));
     proc_selfname(name, sizeof(name));
     say_text(name);
     proc_name(proc_selfpid(), name, 3);

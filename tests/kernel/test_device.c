@@ -212,13 +212,53 @@ numbers_body(void *argument)
 /* A process without a free number never reaches the driver: 256 opens for 256 numbers. */
 TEST_OF(numbers_come_before_the_driver, numbers_body,
         "type=0 is=0 ioctls=0 revoke=-25 size=-1 close on exec=0 ioctls=0 owner=-25 passed on=1 "
-        "owner=-25 passed on=1 last=-24 opens=256 dup=-24 low=-22 high=-22 dup=100 dup2=100 "
+        "owner=0 passed on=1 last=-24 opens=256 dup=-24 low=-22 high=-22 dup=100 dup2=100 "
         "dup2=-9 dup2=-9 dup2=0 setfd=0 getfd=1 command=-22 mode=-22 closes=1 unload=0 ")
+
+/* A driver is told process groups only; a program that asks gets one, as a negative number. */
+static void
+owner_body(void *argument)
+{
+    struct process *child;
+    int fd, owner, socket;
+
+    (void)argument;
+    toy_load();
+    fd = ksim_system_open(world.root, "/dev/toy0", KSIM_O_RDWR);
+    child = ksim_system_fork(world.root);
+    owner = ksim_process_pid(child);
+    say("child", ksim_system_ioctl(world.root, fd, 0x8004667cUL, &owner)); /* FIOSETOWN */
+    say("its group", toy.last_ioctl_value == ksim_process_pid(world.root));
+    say("get", ksim_system_ioctl(world.root, fd, 0x4004667bUL, &owner)); /* FIOGETOWN */
+    say("negative", owner == -ksim_process_pid(world.root));
+    say("group", ksim_system_fcntl(world.root, fd, KSIM_F_SETOWN, -77));
+    say("is", toy.last_ioctl_value);
+    say("nobody", ksim_system_fcntl(world.root, fd, KSIM_F_SETOWN, 4711));
+    owner = 4711;
+    say("nobody", ksim_system_ioctl(world.root, fd, 0x8004667cUL, &owner));
+    say("is", toy.last_ioctl_value);
+    say("closed", ksim_system_fcntl(world.root, 77, KSIM_F_SETOWN, 1));
+    /* A socket keeps it for itself, as it was given. */
+    socket = ksim_system_socket(world.root, KSIM_AF_INET, KSIM_SOCK_DGRAM, 0);
+    say("socket", ksim_system_fcntl(world.root, socket, KSIM_F_SETOWN, 4711));
+    say("get", ksim_system_ioctl(world.root, socket, 0x4004667bUL, &owner));
+    say("is", owner);
+    ksim_system_close(world.root, socket);
+    ksim_system_close(world.root, fd);
+    ksim_system_kill(child, KSIM_SIGKILL);
+    ksim_system_sleep(world.root, 1000000);
+    say("unload", ksim_kext_unload(world.kernel, TOY_BUNDLE));
+}
+
+TEST_OF(an_owner_of_signals_is_a_process_group_to_the_driver, owner_body,
+        "child=0 its group=1 get=0 negative=1 group=0 is=77 nobody=-3 nobody=-3 is=77 closed=-9 "
+        "socket=0 get=0 is=4711 unload=0 ")
 
 int
 main(void)
 {
     const TTest *const tests[] = {
+        an_owner_of_signals_is_a_process_group_to_the_driver,
         minus_one_searches_from_the_bottom,
         a_search_may_begin_above_the_kernels_numbers,
         a_number_may_be_asked_for,

@@ -4,7 +4,7 @@
 #include "naive_driver.h"
 #include "scene.h"
 
-#include <interface.h>
+#include <interface_internal.h>
 
 #include <kern/locks.h>
 #include <net/if.h>
@@ -243,6 +243,47 @@ packets_tagged_for_hardware_pass_the_filters_by(void)
     end();
 }
 
+/* One packet in and one out, both tagged for the hardware, past a filter of the kernel's own. */
+static void
+tagged_past_internal(void)
+{
+    struct iff_filter filter = {.iff_cookie = &second,
+                                .iff_name = NAIVE_BUNDLE,
+                                .iff_input = filter_input,
+                                .iff_output = filter_output};
+    mbuf_t packet;
+
+    begin();
+    iflt_detach(second.handle);
+    expect_equal(ksim_interface_filter_attach(driver.interface, &filter, true, &second.handle), 0);
+    for (int i = 0; i < 2; i++) {
+        packet = naive_frame(&driver, naive_address, 0x0800, 46);
+        mbuf_set_vlan_tag(packet, 5);
+        if (i == 0)
+            ifnet_input(driver.interface, packet, NULL);
+        else
+            ifnet_output_raw(driver.interface, PF_INET, packet);
+    }
+    scene_pause();
+    expect_equal(first.inputs + first.outputs, 0);
+}
+
+static void
+the_kernels_own_filters_see_tagged_packets_since_darwin19(void)
+{
+    tagged_past_internal();
+    expect(second.inputs == 1 && second.outputs == 1);
+    end();
+}
+
+static void
+tagged_packets_passed_by_the_kernels_own_filters_too(void)
+{
+    tagged_past_internal();
+    expect_equal(second.inputs + second.outputs, 0);
+    end();
+}
+
 static void
 filters_hear_events_also_of_a_detaching_interface(void)
 {
@@ -383,6 +424,8 @@ const struct scene scenes[] = {
     {SCENE(a_filter_sees_only_its_family_and_all_see_the_unknown)},
     {SCENE(packets_for_others_pass_the_filters_first)},
     {SCENE(packets_tagged_for_hardware_pass_the_filters_by), EVERY_RELEASE},
+    {SCENE(the_kernels_own_filters_see_tagged_packets_since_darwin19), .darwin = 19, .darwin_last = 24},
+    {SCENE(tagged_packets_passed_by_the_kernels_own_filters_too), .darwin = 10, .darwin_last = 18},
     {SCENE(filters_hear_events_also_of_a_detaching_interface)},
     {SCENE(the_first_filter_that_answers_a_request_decides)},
     {SCENE(detach_waits_for_threads_inside_the_filters)},

@@ -234,25 +234,81 @@ group_packets_are_counted_and_unknown_ones_are_not(void)
 }
 
 static void
-more_than_a_burst_is_dropped_and_counted(void)
+a_burst_loses_its_oldest_to_four_fifths_of_the_limit(void)
+{
+    /* Of another type, so that the protocol tells the old from the new. */
+    begin();
+    expect_equal(ifnet_input(driver.interface, frames(1700, 0x1234), NULL), 0);
+    expect_equal(ifnet_input(driver.interface, frames(6492, 0x0800), NULL), 0);
+    scene_pause();
+    expect_equal(driver.demuxes, 8192);
+    expect_equal(statistics_of(&driver).dropped, 0);
+    driver.demuxes = driver.inputs = 0;
+    expect_equal(ifnet_input(driver.interface, frames(1640, 0x1234), NULL), 0);
+    expect_equal(ifnet_input(driver.interface, frames(6552, 0x0800), NULL), 0);
+    expect_equal(ifnet_input(driver.interface, frames(1, 0x0800), NULL), 0);
+    scene_pause();
+    expect_equal(driver.demuxes, 6553);
+    expect_equal(driver.inputs, 6553);
+    expect_equal(statistics_of(&driver).dropped, 1640);
+    expect_equal(statistics_of(&driver).packets_in, 2 * 8192);
+    end(&driver);
+}
+
+static unsigned bridged;
+
+/* Keeps the first of a list for itself, as a bridge does with what is for another member. */
+static mbuf_t
+bridge_one(ifnet_t interface, mbuf_t packets)
+{
+    mbuf_t rest = mbuf_nextpkt(packets);
+
+    expect(interface == driver.interface);
+    expect_equal(driver.demuxes, 0);
+    mbuf_setnextpkt(packets, NULL);
+    mbuf_freem(packets);
+    bridged++;
+    return rest;
+}
+
+/* Three frames to a member of a bridge, and three to one that is none any more. */
+static void
+bridge_arrive(unsigned taken)
 {
     begin();
-    expect_equal(ifnet_input(driver.interface, frames(1024, 0x0800), NULL), 0);
-    expect_equal(ifnet_input(driver.interface, frames(5, 0x0800), NULL), 0);
+    bridged = 0;
+    ksim_interface_bridge_set(driver.interface, bridge_one);
+    expect_equal(ifnet_input(driver.interface, frames(3, 0x0800), NULL), 0);
     scene_pause();
-    expect_equal(driver.inputs, 1024);
-    expect_equal(statistics_of(&driver).dropped, 5);
+    expect_equal(bridged, taken);
+    expect_equal(driver.demuxes, 3 - taken);
+    ksim_interface_bridge_set(driver.interface, NULL);
+    expect_equal(ifnet_input(driver.interface, frames(3, 0x0800), NULL), 0);
+    scene_pause();
+    expect_equal(driver.inputs, 6 - taken);
     end(&driver);
+}
+
+static void
+a_bridge_takes_frames_before_demux(void)
+{
+    bridge_arrive(1);
+}
+
+static void
+a_bridge_was_a_filter_only(void)
+{
+    bridge_arrive(0);
 }
 
 static void
 there_was_no_burst_limit(void)
 {
     begin();
-    ifnet_input(driver.interface, frames(1024, 0x0800), NULL);
+    ifnet_input(driver.interface, frames(8192, 0x0800), NULL);
     ifnet_input(driver.interface, frames(5, 0x0800), NULL);
     scene_pause();
-    expect_equal(driver.inputs, 1029);
+    expect_equal(driver.inputs, 8197);
     expect_equal(statistics_of(&driver).dropped, 0);
     end(&driver);
 }
@@ -570,8 +626,10 @@ const struct scene scenes[] = {
     {SCENE(with_statistics_exactly_they_are_counted), EVERY_RELEASE},
     {SCENE(on_the_main_thread_they_count_at_once), .darwin = 10, .darwin_last = 18},
     {SCENE(group_packets_are_counted_and_unknown_ones_are_not)},
-    {SCENE(more_than_a_burst_is_dropped_and_counted), .darwin = 23, .darwin_last = 24},
+    {SCENE(a_burst_loses_its_oldest_to_four_fifths_of_the_limit), .darwin = 23, .darwin_last = 24},
     {SCENE(there_was_no_burst_limit), .darwin = 22},
+    {SCENE(a_bridge_takes_frames_before_demux), .darwin = 24},
+    {SCENE(a_bridge_was_a_filter_only), .darwin = 10, .darwin_last = 23},
     {SCENE(ethernet_has_a_thread_and_others_share_the_main_one), .darwin = 10, .darwin_last = 18},
     {SCENE(since_darwin19_every_interface_has_a_thread), .darwin = 19, .darwin_last = 24},
     {SCENE(a_packet_that_demux_takes_is_the_drivers)},

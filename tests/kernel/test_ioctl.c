@@ -554,6 +554,52 @@ promiscuous_of_no_interface_faults(void)
     ifnet_set_promiscuous(NULL, 1);
 }
 
+/* Asks for the MTU through a raw socket of its own while the driver answers another request. */
+static void
+asks_through_a_raw_socket(struct naive_driver *naive, const char *callback)
+{
+    struct ifreq request;
+    socket_t socket;
+
+    if (strcmp(callback, "ioctl") != 0)
+        return;
+    naive->inside = NULL;
+    memset(&request, 0, sizeof(request));
+    memcpy(request.ifr_name, "nv0", 4);
+    expect_equal(sock_socket(AF_INET, SOCK_RAW, 0, NULL, NULL, &socket), 0);
+    expect_equal(sock_ioctl(socket, SIOCGIFMTU, &request), 0);
+    sock_close(socket);
+}
+
+static void
+ask_within_a_request(int type)
+{
+    struct ifreq request;
+    socket_t socket;
+
+    naive_create(&driver, 0);
+    driver.inside = asks_through_a_raw_socket;
+    memset(&request, 0, sizeof(request));
+    memcpy(request.ifr_name, "nv0", 4);
+    sock_socket(AF_INET, type, 0, NULL, NULL, &socket);
+    expect_equal(sock_ioctl(socket, SIOCSIFFLAGS, &request), 0);
+    expect(driver.inside == NULL);
+    sock_close(socket);
+    naive_destroy(&driver);
+}
+
+static void
+a_request_within_a_request_is_answered(void)
+{
+    ask_within_a_request(SOCK_DGRAM);
+}
+
+static void
+raw_sockets_within_each_other(void)
+{
+    ask_within_a_request(SOCK_RAW);
+}
+
 const char scene_suite[] = "ioctl";
 
 const struct scene scenes[] = {
@@ -585,6 +631,10 @@ const struct scene scenes[] = {
      .words = NAIVE_BUNDLE " left a socket"},
     {SCENE(sock_ioctl_with_a_lock_held_breaks_the_contract), .outcome = MACHINE_CONTRACT,
      .words = "sock_ioctl called with"},
+    {SCENE(a_request_within_a_request_is_answered), EVERY_RELEASE},
+    {SCENE(raw_sockets_within_each_other), .darwin = 13, .darwin_last = 24},
+    {SCENE(raw_sockets_within_each_other), .darwin = 10, .darwin_last = 12,
+     .outcome = MACHINE_HANG, .words = "self deadlock"},
     {SCENE(ifnet_ioctl_with_a_lock_held_breaks_the_contract), .outcome = MACHINE_CONTRACT,
      .words = "ifnet_ioctl called with"},
     {0},

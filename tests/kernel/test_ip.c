@@ -434,6 +434,44 @@ PEER_TEST(packet_without_memory_is_counted_as_lost, peer_run_both)
     expect_fate(UDP_ECHOED);
 }
 
+/* --- an interface without an MTU ------------------------------------------------------------------ */
+
+/* 10.0.0.2 asks nv0, whose driver says that its MTU is 0. */
+static void
+ask_without_mtu(void *argument)
+{
+    static const uint8_t ours[4] = {10, 0, 0, 1}, theirs[4] = {10, 0, 0, 2};
+
+    (void)argument;
+    (void)inet_wire_create(0, INET_WIRE_POINT_TO_POINT);
+    (void)ifconfig_inet(world.root, "nv0", ours, 32, theirs);
+    (void)ifconfig_up(world.root, "nv0");
+    settle();
+    forget_sent();
+    inet_wire_set_mtu(0, 0);
+    arrive_echo(&to_us);
+    settle();
+    say("sent", inet_wire_take(0) != NULL);
+    inet_wire_destroy(0);
+}
+
+START_TEST(answer_through_an_interface_without_mtu_was_too_long)
+{
+    world_end();
+    world_begin(17);
+    world_check(ask_without_mtu);
+    ck_assert_str_eq(said(), "sent=0 ");
+}
+END_TEST
+
+START_TEST(answer_through_an_interface_without_mtu_panics_since_darwin18)
+{
+    world_end();
+    world_begin(18);
+    world_expect(ask_without_mtu, MACHINE_PANIC, "assertion failed: interface_mtu != 0");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -464,6 +502,8 @@ main(void)
         longest_header_is_quoted_whole,
         unknown_protocol_is_reported_and_a_group_is_not,
         packet_without_memory_is_counted_as_lost,
+        answer_through_an_interface_without_mtu_was_too_long,
+        answer_through_an_interface_without_mtu_panics_since_darwin18,
         NULL,
     };
 

@@ -2,6 +2,8 @@
 /* Loading and unloading: kpi-rest.md 6.1, 6.2 and section 11; museum.md F. */
 #include "world.h"
 
+#include <kext_version.h>
+
 #include <string.h>
 
 extern struct kmod_info guest_kmod_user, guest_kmod_no_start, guest_kmod_no_stop,
@@ -23,6 +25,7 @@ static const struct ksim_kext_image images[] = {
     IMAGE("lingers", guest_kmod_lingers, NULL),
     IMAGE("slow", guest_kmod_slow, NULL),
     IMAGE("messy", guest_kmod_messy, NULL),
+    {.bundle_id = "org.example.long", .version = "1.100.0", .kmod = &guest_kmod_user},
 };
 
 static void
@@ -286,6 +289,45 @@ called_body(void *argument)
 TEST_MISUSE(a_call_into_an_unloaded_kext_is_a_page_fault, called_body, MACHINE_PANIC,
             "Fault CR2: 0xffffff7f80010000, in d_open")
 
+START_TEST(a_version_has_up_to_three_numbers_and_a_stage)
+{
+    static const char *const valid[] = {"1", "2014.1", "2014a1", "1.2.3", "1.2d255", "1.", "3.0fc9 x"};
+    static const char *const invalid[] = {"", "v1", "20141104", "1.2.3.4", "1.2a", "1.2x1", "1a256"};
+
+    for (size_t i = 0; i < sizeof(valid) / sizeof(valid[0]); i++) {
+        ck_assert_msg(ksim_kext_version_valid(valid[i], 2), "%s", valid[i]);
+    }
+    for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++) {
+        ck_assert_msg(!ksim_kext_version_valid(invalid[i], 4), "%s", invalid[i]);
+    }
+    ck_assert(!ksim_kext_version_valid("1.100", 2) && ksim_kext_version_valid("1.100", 4));
+}
+END_TEST
+
+static void
+long_version_body(void *argument)
+{
+    (void)argument;
+    register_all();
+    load("org.example.long");
+    if (ksim_kext_is_loaded(world.kernel, "org.example.long")) {
+        unload("org.example.long");
+    }
+}
+
+START_TEST(a_number_of_three_digits_is_refused_until_darwin17)
+{
+    world_end();
+    world_begin(17);
+    world_check(long_version_body);
+    ck_assert_str_eq(said(), "(libkern/kext) validation failure (plist/executable) ");
+    world_end();
+    world_begin(18);
+    world_check(long_version_body);
+    ck_assert_str_eq(said(), "tag=1 data=0 references=0   ");
+}
+END_TEST
+
 START_TEST(results_have_the_words_of_kext_tools)
 {
     ck_assert_str_eq(ksim_kext_result_text(KSIM_KEXT_OK), "");
@@ -340,6 +382,8 @@ main(void)
         a_major_left_behind_is_named,
         a_node_left_behind_is_named,
         a_call_into_an_unloaded_kext_is_a_page_fault,
+        a_version_has_up_to_three_numbers_and_a_stage,
+        a_number_of_three_digits_is_refused_until_darwin17,
         results_have_the_words_of_kext_tools,
         each_machine_has_its_own_variables,
         NULL,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 TEST_OF(a_driver_can_ask_who_calls, process_identity,
-        "same=1 current=1 null=-1 parent=0 parent=0 parent=-1 root ro ro 64 bit=1 exiting=0 ")
+        "same=1 current=1 null=-1 parent=0 parent=0 parent=-1 group=1 group=-1 root ro ro 64 bit=1 exiting=0 ")
 TEST_OF(a_process_is_found_by_number, process_references, "found=1 none=0 super=1 ")
 TEST_OF(a_driver_signals_by_number, process_signals, "blocked=0 pending=1 others=0 nobody=0 ")
 TEST_OF(root_has_roots_credentials, process_credentials, "uid=0 gid=0 uid=0 gid=0 super=0 ")

@@ -229,6 +229,40 @@ uncleared_body(void *argument)
 TEST_MISUSE(a_selinfo_freed_under_a_sleeper_is_named, uncleared_body, MACHINE_CONTRACT,
             "OSFree frees a selinfo that thread selecting is still linked to")
 
+/* How many bytes of a selinfo the kernel wrote to, asked for and after selthreadclear. */
+static void
+sized_body(void *argument)
+{
+    (void)argument;
+    setup_body(NULL);
+    say("touched", toy.selinfo_bytes_touched);
+    ksim_thread_run(world.root, "selecting", interrupted_body, NULL);
+    ksim_system_sleep(world.root, (uint64_t)MILLISECOND);
+    ksim_system_ioctl(world.root, fd, TOY_MEASURE_SELINFO, NULL);
+    say("touched", toy.selinfo_bytes_touched);
+    ksim_system_ioctl(world.root, fd, TOY_CLEAR_SELINFO, NULL);
+    say("touched", toy.selinfo_bytes_touched);
+    ksim_system_write(world.root, fd, "x", 1);
+    ksim_system_sleep(world.root, (uint64_t)MILLISECOND);
+    finish();
+}
+
+static const int selinfo_releases[] = {10, 14, 15, 24};
+
+/* 48 bytes and then 64; cleared it stays initialised up to 10.10 and is fresh since. */
+START_TEST(a_selinfo_is_as_large_and_as_clear_as_the_release_makes_it)
+{
+    const int release = selinfo_releases[_i];
+
+    world_end();
+    world_begin(release);
+    world_check(sized_body);
+    ck_assert_str_eq(said(), release <= 14
+                                 ? "touched=0 touched=48 touched=48 select=1 unload=0 "
+                                 : "touched=0 touched=64 touched=0 select=1 unload=0 ");
+}
+END_TEST
+
 /* --- poll and kevent --------------------------------------------------------------------------- */
 
 static void
@@ -344,5 +378,7 @@ main(void)
         NULL,
     };
 
-    return suite_main("select", tests);
+    return suite_main_looped("select", tests,
+                             a_selinfo_is_as_large_and_as_clear_as_the_release_makes_it,
+                             sizeof(selinfo_releases) / sizeof(selinfo_releases[0]));
 }

@@ -11,6 +11,7 @@
 #include <sys/errno.h>
 #include <sys/fcntl.h>
 #include <sys/filio.h>
+#include <sys/ttycom.h>
 #include <sys/proc.h>
 #include <sys/select.h>
 #include <sys/uio.h>
@@ -148,6 +149,19 @@ toy_write(dev_t device, struct uio *uio, int flags)
     return 0;
 }
 
+static void
+toy_measure(const struct toy_unit *unit)
+{
+    const unsigned char *bytes = (const unsigned char *)unit->selinfo;
+
+    toy.selinfo_bytes_touched = 0;
+    for (unsigned i = 0; i < sizeof(unit->selinfo); i++) {
+        if (bytes[i] != 0) {
+            toy.selinfo_bytes_touched = i + 1;
+        }
+    }
+}
+
 static int
 toy_ioctl(dev_t device, unsigned long command, caddr_t data, int flags, struct proc *process)
 {
@@ -160,6 +174,12 @@ toy_ioctl(dev_t device, unsigned long command, caddr_t data, int flags, struct p
     switch (command) {
     case FIONBIO:
         toy.last_ioctl_value = *(int *)(void *)data;
+        return 0;
+    case TIOCSPGRP:
+        toy.last_ioctl_value = *(int *)(void *)data;
+        return toy.last_ioctl_value == 0 ? ENOTTY : 0;
+    case TIOCGPGRP:
+        *(int *)(void *)data = toy.last_ioctl_value;
         return 0;
     case FIOASYNC:
         return *(int *)(void *)data != 0 ? toy.ioctl_async_error : 0;
@@ -176,6 +196,13 @@ toy_ioctl(dev_t device, unsigned long command, caddr_t data, int flags, struct p
         unit->broken = true;
         wakeup(unit);
         lck_mtx_unlock(mutex);
+        return 0;
+    case TOY_CLEAR_SELINFO:
+        selthreadclear(toy_selinfo(unit));
+        toy_measure(unit);
+        return 0;
+    case TOY_MEASURE_SELINFO:
+        toy_measure(unit);
         return 0;
     default:
         return ENOTTY;

@@ -25,6 +25,7 @@ struct toy_state {
     int last_open_flags, last_close_flags, last_read_flags, last_ioctl_value, last_which;
     unsigned long last_command;
     int last_error; /* of uiomove or msleep */
+    unsigned selinfo_bytes_touched; /* up to the last one that was not 0 */
     /* what it shall do */
     int open_error, ioctl_async_error;
     bool close_sleeps;      /* until a message is written, interruptibly */
@@ -47,5 +48,7 @@ extern struct kmod_info kmod_info;
 #define TOY_SET_NUMBER 0x80047402UL /* _IOW('t', 2, int) */
 #define TOY_NO_DATA 0x20007403UL    /* _IO('t', 3) */
 #define TOY_WAKE 0x20007404UL       /* _IO('t', 4): wakes sleepers with EIO */
+#define TOY_MEASURE_SELINFO 0x20007405UL /* _IO('t', 5): counts selinfo_bytes_touched */
+#define TOY_CLEAR_SELINFO 0x20007406UL   /* _IO('t', 6): selthreadclear, and counts */
 
 #endif

@@ -7,6 +7,7 @@
 #include <tape.h>
 
 struct world world;
+bool world_has_ethernet;
 
 static const char *fault_label;
 static unsigned fault_countdown;
@@ -38,7 +39,8 @@ void
 world_begin(int darwin_major)
 {
     const struct machine_config config = {.feeder = &feeder, .poison_seed = 5};
-    const struct ksim_options options = {.darwin_major = darwin_major};
+    const struct ksim_options options = {.darwin_major = darwin_major,
+                                         .ethernet = world_has_ethernet};
     static const struct ksim_kext_image image = {
         .bundle_id = TOY_BUNDLE,
         .version = "1.0.0",

@@ -24,6 +24,9 @@ struct world {
 
 extern struct world world;
 
+/* Worlds that begin from now on have en0 and its LAN (lan_host.h). */
+extern bool world_has_ethernet;
+
 /* A fresh world; darwin_major 0 = default. Chosen faults: the `number`-th question labelled `label`. */
 void world_begin(int darwin_major);
 void world_fault(const char *label, unsigned number);

@@ -137,6 +137,38 @@ exit_early(void *argument)
     machine_fiber_exit();
 }
 
+static void
+wait_idle_twice(void *argument)
+{
+    (void)argument;
+    machine_wait_idle("test");
+    log_add("idle at %llu ", (unsigned long long)machine_now_ns());
+    machine_wait_idle("test");
+    log_add("idle again ");
+}
+
+static void
+sleep_until_500(void *argument)
+{
+    (void)argument;
+    log_add("sleep ");
+    (void)machine_block("test", NULL, 500000);
+    log_add("slept until %llu ", (unsigned long long)machine_now_ns());
+}
+
+START_TEST(who_waits_until_idle_comes_after_all_work_and_before_the_clock_jumps)
+{
+    struct machine *machine = machine_plain(NULL);
+
+    machine_fiber_create(machine, "terminal", false, wait_idle_twice, NULL);
+    machine_fiber_create(machine, "a", false, say_three_times, "a");
+    machine_fiber_create(machine, "sleeper", false, sleep_until_500, NULL);
+    ck_assert_int_eq(machine_run(machine), MACHINE_OK);
+    ck_assert_str_eq(log_text(), "a0 a1 a2 sleep idle at 600 idle again slept until 500000 ");
+    machine_destroy(machine);
+}
+END_TEST
+
 START_TEST(a_fiber_has_a_name_and_an_id)
 {
     struct machine *machine = machine_plain(NULL);
@@ -273,6 +305,7 @@ main(void)
                                   a_wake_ends_a_block,
                                   a_wake_before_the_block_is_not_remembered,
                                   woken_fibers_run_in_the_order_of_their_wake,
+                                  who_waits_until_idle_comes_after_all_work_and_before_the_clock_jumps,
                                   a_fiber_has_a_name_and_an_id,
                                   fibers_come_and_go,
                                   blocked_fibers_are_abandoned_by_destroy,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "host_memory.h"
 #include "sanitizer.h"
 
 static struct machine *
@@ -305,6 +306,27 @@ START_TEST(copy_fill_and_compare)
 }
 END_TEST
 
+static void
+nothing(void *argument)
+{
+    (void)argument;
+}
+
+START_TEST(what_machines_hold_of_the_host_is_counted)
+{
+    size_t before = host_memory_high_water_restart(), with_fiber;
+    struct machine *machine = machine_entered(1);
+
+    machine_fiber_release(machine_fiber_create(machine, "fiber", false, nothing, NULL));
+    with_fiber = host_memory_high_water_bytes();
+    ck_assert_uint_ge(with_fiber, before + 64 * 1024);
+    machine_done(machine);
+    ck_assert_uint_eq(host_memory_high_water_bytes(), with_fiber);
+    ck_assert_uint_eq(host_memory_high_water_restart(), before);
+    ck_assert_uint_eq(host_memory_high_water_bytes(), before);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -318,6 +340,7 @@ main(void)
                                   a_write_after_free_is_found,
                                   addresses_have_names,
                                   copy_fill_and_compare,
+                                  what_machines_hold_of_the_host_is_counted,
                                   NULL};
 
     return suite_run("machine.memory", tests);

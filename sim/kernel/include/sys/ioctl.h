@@ -7,5 +7,6 @@
 #include <sys/filio.h>
 #include <sys/ioccom.h>
 #include <sys/sockio.h>
+#include <sys/ttycom.h>
 
 #endif

@@ -23,6 +23,8 @@ int proc_rele(proc_t process) KPI_SYMBOL(proc_rele);
 
 pid_t proc_pid(proc_t process) KPI_SYMBOL(proc_pid);
 pid_t proc_ppid(proc_t process) KPI_SYMBOL(proc_ppid);
+/* The id of its process group. */
+pid_t proc_pgrpid(proc_t process) KPI_SYMBOL(proc_pgrpid);
 pid_t proc_selfpid(void) KPI_SYMBOL(proc_selfpid);
 pid_t proc_selfppid(void) KPI_SYMBOL(proc_selfppid);
 /* The command's name, cut to fit `size` bytes with its NUL. */

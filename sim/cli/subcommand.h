@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef COMMAND_H
-#define COMMAND_H
+#ifndef SUBCOMMAND_H
+#define SUBCOMMAND_H
 
 /*
  * The sub-commands of tuntapsim. Each takes its own argument vector (argv[0] is its name) and returns
@@ -9,6 +9,11 @@
 
 enum { EXIT_STATUS_OK = 0, EXIT_STATUS_FAILED = 1, EXIT_STATUS_BAD_INPUT = 2 };
 
-int command_replay(int argc, char **argv);
+int subcommand_attach(int argc, char **argv);
+int subcommand_bench(int argc, char **argv);
+int subcommand_kernels(int argc, char **argv);
+int subcommand_replay(int argc, char **argv);
+int subcommand_run(int argc, char **argv);
+int subcommand_shell(int argc, char **argv);
 
 #endif

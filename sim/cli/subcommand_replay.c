@@ -5,13 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "host_clock.h"
 #include "replay_report.h"
-
-#define NS_PER_SECOND UINT64_C(1000000000)
+#include "subcommand.h"
 
 enum { BAR_WIDTH = 40, OPTION_MTU = 1000, OPTION_SEED, OPTION_JSON, OPTION_DEVICE, OPTION_IN,
        OPTION_OUT, OPTION_HELP };
@@ -40,16 +38,6 @@ print_help(void)
          "  --json       the report as JSON\n"
          "\n"
          "Exit status: 0 done, 1 the emulated machine failed or packets are unaccounted for, 2 bad input.");
-}
-
-/* The only clock of the host that is ever read: for the last line of the report. */
-static uint64_t
-real_time_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
 }
 
 static void
@@ -122,7 +110,7 @@ parse_arguments(int argc, char **argv, struct replay_options *options, bool *jso
 }
 
 int
-command_replay(int argc, char **argv)
+subcommand_replay(int argc, char **argv)
 {
     struct replay_options options = {.seed = 1};
     struct replay_result result;
@@ -141,15 +129,15 @@ command_replay(int argc, char **argv)
     }
     if (isatty(STDERR_FILENO))
         options.progress = show_progress;
-    begin_ns = real_time_ns();
+    begin_ns = host_clock_ns();
     if (replay_run(&options, &result, error) == REPLAY_BAD_INPUT) {
         fprintf(stderr, "tuntapsim: replay: %s\n", error);
         return EXIT_STATUS_BAD_INPUT;
     }
     if (json)
-        replay_report_json(stdout, &options, &result, real_time_ns() - begin_ns);
+        replay_report_json(stdout, &options, &result, host_clock_ns() - begin_ns);
     else
-        replay_report_text(stdout, &options, &result, real_time_ns() - begin_ns);
+        replay_report_text(stdout, &options, &result, host_clock_ns() - begin_ns);
     good = result.outcome == 0 && replay_result_balances(&result);
     replay_result_free(&result);
     return good ? EXIT_STATUS_OK : EXIT_STATUS_FAILED;
