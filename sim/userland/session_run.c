@@ -96,12 +96,23 @@ flush_output(struct run *run)
         run->next++;
 }
 
+static bool
+has_command(const struct session *session, size_t from)
+{
+    while (from < session->count && session->parts[from].kind != SESSION_COMMAND)
+        from++;
+    return from < session->count;
+}
+
 /* Copies what stands between commands. */
 static const struct session_part *
 advance(struct run *run)
 {
     const struct session *session = run->session;
 
+    /* What the end of the session brings belongs to the output of the last command. */
+    if (!has_command(session, run->next))
+        return NULL;
     flush_output(run);
     for (; run->next < session->count; run->next++) {
         const struct session_part *part = &session->parts[run->next];
