@@ -9,12 +9,13 @@
 #ifndef CHECK_MAIN_H
 #define CHECK_MAIN_H
 
-#include <check.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "../quick_check.h"
 
 #include "assert.h"
 #include "error.h"

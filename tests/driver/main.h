@@ -5,7 +5,7 @@
 /* Defines main() for one suite: TEST_MAIN(suite_function). Honours Check's CK_ variables. */
 #include <stdlib.h>
 
-#include <check.h>
+#include "../quick_check.h"
 
 #define TEST_MAIN(suite)                                                                           \
     int main(void)                                                                                 \

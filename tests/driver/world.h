@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <check.h>
+#include "../quick_check.h"
 
 #include <bpf_host.h>
 #include <inet_host.h>

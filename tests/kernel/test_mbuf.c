@@ -5,10 +5,11 @@
  * and what happens to a driver that breaks a rule.
  */
 
-#include <check.h>
 #include <machine.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "../quick_check.h"
 #include <system.h>
 
 #include "mbuf_guest.h"

@@ -8,7 +8,7 @@
  * test compares.
  */
 
-#include <check.h>
+#include "../quick_check.h"
 #include <machine.h>
 #include <system.h>
 

@@ -8,7 +8,7 @@
  * compares.
  */
 
-#include <check.h>
+#include "../quick_check.h"
 
 #include "machine.h"
 

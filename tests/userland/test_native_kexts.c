@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-#include <check.h>
-
 #include <host_memory.h>
 #include <machine.h>
 #include <system.h>
+
+#include "../quick_check.h"
 
 /* One emulated Mac, and what its only program shall do next. */
 struct mac {
