@@ -43,13 +43,16 @@ data_copy(void *to, const void *from, size_t bytes)
 
 /* --- many machines, one copy of the variables -------------------------------------------------- */
 
+/* Only what this machine once loaded can differ from what the compiler made. */
 static void
 kexts_enter(void *argument)
 {
     const struct kext_system *system = ((const struct ksim *)argument)->kexts;
 
     for (const struct ksim_kext *kext = system->kexts; kext != NULL; kext = kext->next) {
-        data_copy(kext->image->data_begin, kext->saved, kext->image->data_bytes);
+        if (kext->pristine != NULL) {
+            data_copy(kext->image->data_begin, kext->saved, kext->image->data_bytes);
+        }
     }
 }
 
@@ -59,9 +62,26 @@ kexts_leave(void *argument)
     const struct kext_system *system = ((const struct ksim *)argument)->kexts;
 
     for (const struct ksim_kext *kext = system->kexts; kext != NULL; kext = kext->next) {
-        data_copy(kext->saved, kext->image->data_begin, kext->image->data_bytes);
-        data_copy(kext->image->data_begin, kext->pristine, kext->image->data_bytes);
+        if (kext->pristine != NULL) {
+            data_copy(kext->saved, kext->image->data_begin, kext->image->data_bytes);
+            data_copy(kext->image->data_begin, kext->pristine, kext->image->data_bytes);
+        }
     }
+}
+
+/* The variables as the compiler made them: what every load begins with. */
+static void
+kext_data_reset(struct ksim_kext *kext)
+{
+    const size_t bytes = kext->image->data_bytes;
+
+    if (kext->pristine != NULL) {
+        data_copy(kext->image->data_begin, kext->pristine, bytes);
+        return;
+    }
+    kext->saved = machine_allocate(bytes + 1, "kext data");
+    kext->pristine = machine_allocate(bytes + 1, "kext data");
+    data_copy(kext->pristine, kext->image->data_begin, bytes);
 }
 
 void
@@ -82,10 +102,6 @@ ksim_kext_register(struct ksim *kernel, const struct ksim_kext_image *image)
 
     machine_fill(kext, 0, sizeof(*kext));
     kext->image = image;
-    kext->pristine = machine_allocate(image->data_bytes + 1, "kext data");
-    kext->saved = machine_allocate(image->data_bytes + 1, "kext data");
-    data_copy(kext->pristine, image->data_begin, image->data_bytes);
-    data_copy(kext->saved, image->data_begin, image->data_bytes);
     while (*link != NULL) {
         link = &(*link)->next;
     }
@@ -352,7 +368,7 @@ kext_start(struct ksim_kext *kext)
     if (kext->loaded || result != KSIM_KEXT_OK) {
         return result;
     }
-    data_copy(kext->image->data_begin, kext->pristine, kext->image->data_bytes);
+    kext_data_reset(kext);
     kext->load_tag = ++system->next_tag;
     kext_fill_info(kext);
     result = kext_call_start(kext);

@@ -15,7 +15,7 @@
 struct ksim_kext {
     struct ksim_kext *next; /* in order of registration */
     const struct ksim_kext_image *image;
-    void *pristine; /* data as the compiler made it */
+    void *pristine; /* data as the compiler made it; NULL: never loaded in this machine */
     void *saved;    /* data of this machine while another one is current */
     bool loaded;
     bool changing; /* start runs */

@@ -345,12 +345,24 @@ START_TEST(results_have_the_words_of_kext_tools)
 }
 END_TEST
 
-/* Two machines at once, each with its own copy of the driver's variables. */
+static void
+load_body(void *argument)
+{
+    (void)argument;
+    toy_load();
+}
+
+/* Two machines at once, each with its own copy of the variables of a driver that both loaded. */
 START_TEST(each_machine_has_its_own_variables)
 {
-    struct world first = world;
+    struct world first;
 
+    world_thread(NULL, "load", load_body, NULL);
+    ck_assert_int_eq(world_run(), MACHINE_OK);
+    first = world;
     world_begin(0);
+    world_thread(NULL, "load", load_body, NULL);
+    ck_assert_int_eq(world_run(), MACHINE_OK);
     machine_enter(first.machine);
     toy.opens = 7;
     machine_enter(world.machine);
