@@ -230,4 +230,7 @@ tuntap_driver_grace_wait(void)
 
     /* Nobody wakes this channel. */
     (void)msleep(&tuntap_driver.ledger, NULL, PZERO, "tuntapgrace", &grace);
+    /* Who was turned away held this lock last: now he has let go of it, and it may be freed. */
+    lck_spin_lock(tuntap_driver.ledger_lock);
+    lck_spin_unlock(tuntap_driver.ledger_lock);
 }

@@ -107,7 +107,10 @@ struct thread *ksim_thread_create(const char *name, bool daemon, thread_continue
 struct thread *ksim_thread_create_user(struct process *process, const char *name,
                                        void (*body)(void *), void *argument);
 
-/* Makes the running thread act for a kext; returns the previous owner, to be put back with the same call. */
+/*
+ * Makes the running thread act for a kext; returns the previous owner, to be put back with the same call.
+ * ThreadSanitizer watches it as long as it acts for one.
+ */
 static inline const char *
 ksim_thread_set_owner(const char *bundle_id)
 {
@@ -115,6 +118,8 @@ ksim_thread_set_owner(const char *bundle_id)
     const char *previous = thread->owner;
 
     thread->owner = bundle_id;
+    if ((bundle_id == NULL) != (previous == NULL))
+        machine_watch(bundle_id != NULL);
     return previous;
 }
 

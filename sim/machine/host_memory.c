@@ -177,7 +177,9 @@ stack_map(struct host_stack *stack, size_t bytes)
     size_t guard = page_bytes();
     unsigned char *base;
 
+    sanitizer_ignore_begin(); /* ThreadSanitizer takes it for fresh, not for written by this fiber */
     base = mmap(NULL, guard + bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    sanitizer_ignore_end();
     if (base == MAP_FAILED)
         return false;
     if (mprotect(base, guard, PROT_NONE) != 0)
@@ -241,7 +243,8 @@ host_stack_give(struct host_stack *stack)
     held_subtract(stack->bytes);
     sanitizer_unpoison(stack->low, stack->bytes);
     pool_lock();
-    if (pool.count < POOLED_STACKS_MAX) {
+    /* ThreadSanitizer would take the next fiber on this stack for a race with the last one. */
+    if (pool.count < POOLED_STACKS_MAX && sanitizer_threads.create_fiber == NULL) {
         pool.stacks[pool.count++] = *stack;
         kept = true;
     }

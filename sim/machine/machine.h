@@ -231,6 +231,13 @@ void machine_fiber_look(const struct fiber *fiber, struct machine_fiber_status *
 _Noreturn void machine_fiber_exit(void);
 
 /*
+ * Whether ThreadSanitizer records what the running fiber does (it does until told otherwise). The kernel
+ * and its programs take turns by rules that no lock shows; they are not compiled with it, but it sees
+ * what they call of libc. A driver is watched. Elsewhere, and in host code, this does nothing.
+ */
+void machine_watch(bool watched);
+
+/*
  * What orders two fibers, for ThreadSanitizer, which takes fibers for threads that nothing orders:
  * all before machine_order_release(x) happens before all after a later machine_order_acquire(x). An
  * emulated lock calls acquire after it was taken and release before it is dropped. The machine

@@ -42,6 +42,7 @@ struct fiber {
     bool daemon;
     bool released;
     bool timed_out;
+    bool unwatched;  /* by ThreadSanitizer; machine_watch */
     bool discarding; /* resumed for the last time, only to give its shadow frames back */
     const char *blocked_why;
     const void *blocked_what;

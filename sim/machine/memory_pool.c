@@ -223,7 +223,7 @@ pooled_take(struct memory *memory, size_t bytes, bool *reused)
     return record;
 }
 
-/* ThreadSanitizer must see this malloc, and the free: they are accesses of the fiber that calls. */
+/* ThreadSanitizer sees this malloc, and the free: they are accesses of the driver that calls. */
 static struct allocation *
 direct_take(struct memory *memory, size_t bytes)
 {

@@ -18,7 +18,8 @@
 #endif
 #endif
 
-#if defined(__has_include)
+/* valgrind runs no sanitized program. */
+#if defined(__has_include) && !defined(HAS_ADDRESS) && !defined(HAS_THREAD)
 #if __has_include(<valgrind/memcheck.h>)
 #include <valgrind/memcheck.h>
 #define HAS_VALGRIND 1

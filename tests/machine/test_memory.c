@@ -282,6 +282,8 @@ START_TEST(addresses_have_names)
 
     machine_describe(words, sizeof(words), memory + 16);
     ck_assert_str_eq(words, "packet 1+16");
+    machine_describe(words, sizeof(words), memory + 40); /* whose that is, the host decides */
+    ck_assert_str_eq(words, "memory outside the machine");
     machine_describe(words, sizeof(words), words);
     ck_assert_str_eq(words, "memory outside the machine");
     machine_describe(words, sizeof(words), NULL);
