@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "fiber.h"
+#include "host_trap.h"
 #include "machine_state.h"
 #include "sanitizer.h"
 
@@ -118,6 +119,18 @@ machine_set_switch_hooks(struct machine *machine, void (*enter)(void *), void (*
     machine->hook_enter = enter;
     machine->hook_leave = leave;
     machine->hook_argument = argument;
+}
+
+void
+machine_set_trap_hooks(struct machine *machine, bool (*wanted)(void *argument),
+                       void (*trapped)(void *argument, enum machine_trap trap,
+                                       const void *address),
+                       void *argument)
+{
+    machine->hook_trap_wanted = wanted;
+    machine->hook_trap = trapped;
+    machine->hook_trap_argument = argument;
+    host_traps_catch();
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
