@@ -12,6 +12,7 @@ enum {
     SMALL_STEP_BYTES = 32,
     SMALL_MAX_BYTES = 512,
     SMALL_CLASSES = SMALL_MAX_BYTES / SMALL_STEP_BYTES, /* classes 1 .. 16 */
+    CHUNK_BYTES = 64 * 1024, /* shared by blocks; what is larger than a quarter has its own */
     RECORDS_PER_CHUNK = 128,
     FREED_RECORDS_MAX = 16384 /* direct: so many freed addresses are remembered */
 };
@@ -21,11 +22,12 @@ static const uint64_t freed_word = 0xf4eef4eef4eef4eeu;
 static const uint64_t fence_word = 0xfdfdfdfdfdfdfdfdu;
 
 typedef uint64_t __attribute__((may_alias)) word_t;
+typedef uint64_t __attribute__((vector_size(4 * sizeof(uint64_t)), aligned(8), may_alias)) words_t;
 
 /* A multiple of 16 long, so that what follows stays aligned. */
 struct memory_chunk {
     struct memory_chunk *next;
-    size_t bytes; /* with this header; HOST_CHUNK_BYTES: from the pool */
+    size_t bytes; /* with this header */
 };
 
 /* --- lists ------------------------------------------------------------------------------------ */
@@ -59,13 +61,18 @@ allocation_list_remove(struct allocation_list *list, struct allocation *record)
 
 /* --- what is in the bytes --------------------------------------------------------------------- */
 
+/* Four words at a time: kernels allocate, fill and zero more than they do anything else. */
 static void
 words_fill(void *memory, size_t bytes, uint64_t value)
 {
+    const words_t four = {value, value, value, value};
     word_t *words = memory;
     size_t count = bytes / sizeof(*words);
+    size_t index = 0;
 
-    for (size_t index = 0; index < count; index++)
+    for (; index + 4 <= count; index += 4)
+        *(words_t *)(words + index) = four;
+    for (; index < count; index++)
         words[index] = value;
     for (size_t offset = count * sizeof(*words); offset < bytes; offset++)
         ((unsigned char *)memory)[offset] = (unsigned char)(value >> (8 * (offset % 8)));
@@ -74,12 +81,18 @@ words_fill(void *memory, size_t bytes, uint64_t value)
 static bool
 words_are(const void *memory, size_t bytes, uint64_t value)
 {
+    const words_t four = {value, value, value, value};
     const word_t *words = memory;
+    size_t count = bytes / sizeof(*words);
+    words_t differences = {0};
     uint64_t difference = 0;
+    size_t index = 0;
 
-    for (size_t index = 0; index < bytes / sizeof(*words); index++)
+    for (; index + 4 <= count; index += 4)
+        differences |= *(const words_t *)(words + index) ^ four;
+    for (; index < count; index++)
         difference |= words[index] ^ value;
-    return difference == 0;
+    return (difference | differences[0] | differences[1] | differences[2] | differences[3]) == 0;
 }
 
 /* The part of the fence that begins behind the last byte and ends at a multiple of 8. */
@@ -158,7 +171,7 @@ chunk_add(struct memory *memory, size_t bytes)
     struct memory_chunk *chunk;
 
     bytes += sizeof(*chunk);
-    chunk = bytes == HOST_CHUNK_BYTES ? host_chunk_take() : host_allocate_raw(bytes);
+    chunk = host_chunk_take(bytes);
     chunk->bytes = bytes;
     chunk->next = memory->chunks;
     memory->chunks = chunk;
@@ -171,11 +184,11 @@ block_cut(struct memory *memory, size_t capacity)
     size_t bytes = FENCE_BYTES + capacity + FENCE_BYTES;
     unsigned char *block;
 
-    if (bytes > HOST_CHUNK_BYTES / 4) {
+    if (bytes > CHUNK_BYTES / 4) {
         block = chunk_add(memory, bytes);
     } else {
         if ((size_t)(memory->chunk_end - memory->chunk_next) < bytes) {
-            size_t room = HOST_CHUNK_BYTES - sizeof(struct memory_chunk);
+            size_t room = CHUNK_BYTES - sizeof(struct memory_chunk);
 
             memory->chunk_next = chunk_add(memory, room);
             memory->chunk_end = memory->chunk_next + room;
@@ -299,10 +312,7 @@ memory_pool_end(struct memory *memory)
     while (chunk != NULL) {
         struct memory_chunk *next = chunk->next;
 
-        if (chunk->bytes == HOST_CHUNK_BYTES)
-            host_chunk_give(chunk);
-        else
-            host_free(chunk);
+        host_chunk_give(chunk, chunk->bytes);
         chunk = next;
     }
     ledger_free(&memory->ledger);
