@@ -3,7 +3,6 @@
 
 #include <backlog.h>
 #include <libkern/OSAtomic.h>
-#include <libkern/libkern.h>
 
 #include "bpf.h"
 #include "errno_map.h"
@@ -13,7 +12,8 @@
 /* 'brdg', which XNU's bridge attaches to each member; its name is in no public header. */
 #define PROTOCOL_BRIDGE 0x62726467u
 
-/* One word and nothing beside it: whoever sees the old one sees all that was known then. */
+/* One word and nothing beside it: whoever sees the old one sees all that was known then. It is volatile, so
+ * it is read whole and anew each time; should it be an old one, the swap fails. */
 static struct tt_backlog_verdict
 backlog_step(struct tuntap_unit *unit, struct tt_backlog_verdict (*step)(u_int32_t word))
 {
@@ -21,7 +21,7 @@ backlog_step(struct tuntap_unit *unit, struct tt_backlog_verdict (*step)(u_int32
     u_int32_t word;
 
     do {
-        word = OSBitOrAtomic(0, &unit->backlog);
+        word = unit->backlog;
         verdict = step(word);
     } while (verdict.next != word && !OSCompareAndSwap(word, verdict.next, &unit->backlog));
     return verdict;
@@ -76,12 +76,10 @@ tuntap_input_is_full(struct tuntap_unit *unit)
 errno_t
 tuntap_interface_input(ifnet_t interface, mbuf_t packet, u_int32_t family)
 {
-    struct ifnet_stat_increment_param statistics;
+    const struct ifnet_stat_increment_param statistics = {
+        .packets_in = 1, .bytes_in = (u_int32_t)mbuf_pkthdr_len(packet)};
     errno_t error;
 
-    memset(&statistics, 0, sizeof(statistics));
-    statistics.packets_in = 1;
-    statistics.bytes_in = (u_int32_t)mbuf_pkthdr_len(packet);
     (void)mbuf_pkthdr_setrcvif(packet, interface);
     tuntap_bpf_tap_in(interface, packet, family);
     tuntap_kind.input_prepare(packet);
