@@ -49,7 +49,6 @@ function(tuntap_add_native_kext name)
   endif()
   # Release is what is measured: as shipped, without the assertions.
   target_compile_definitions(${name}_objects PRIVATE $<$<NOT:$<CONFIG:Release>>:TT_DEBUG=1>)
-  target_compile_options(${name}_objects PRIVATE $<$<CONFIG:Release>:-O3>)
   target_include_directories(${name}_objects PRIVATE ${CMAKE_SOURCE_DIR}/core
                              ${CMAKE_SOURCE_DIR}/kext_glue)
   set(merged ${CMAKE_CURRENT_BINARY_DIR}/${name}.merged.o)

@@ -22,7 +22,9 @@ static const uint64_t freed_word = 0xf4eef4eef4eef4eeu;
 static const uint64_t fence_word = 0xfdfdfdfdfdfdfdfdu;
 
 typedef uint64_t __attribute__((may_alias)) word_t;
-typedef uint64_t __attribute__((vector_size(4 * sizeof(uint64_t)), aligned(8), may_alias)) words_t;
+typedef uint64_t __attribute__((may_alias, aligned(1))) odd_word_t;
+/* Every capacity is a multiple of it. */
+typedef uint64_t __attribute__((vector_size(4 * sizeof(uint64_t)), aligned(8), may_alias)) block_t;
 
 /* A multiple of 16 long, so that what follows stays aligned. */
 struct memory_chunk {
@@ -63,43 +65,43 @@ allocation_list_remove(struct allocation_list *list, struct allocation *record)
 
 /* Four words at a time: kernels allocate, fill and zero more than they do anything else. */
 static void
-words_fill(void *memory, size_t bytes, uint64_t value)
+blocks_fill(void *memory, size_t bytes, uint64_t value)
 {
-    const words_t four = {value, value, value, value};
-    word_t *words = memory;
-    size_t count = bytes / sizeof(*words);
-    size_t index = 0;
+    const block_t filling = {value, value, value, value};
+    block_t *blocks = memory;
 
-    for (; index + 4 <= count; index += 4)
-        *(words_t *)(words + index) = four;
-    for (; index < count; index++)
-        words[index] = value;
-    for (size_t offset = count * sizeof(*words); offset < bytes; offset++)
-        ((unsigned char *)memory)[offset] = (unsigned char)(value >> (8 * (offset % 8)));
+    for (size_t index = 0; index * sizeof(*blocks) < bytes; index++)
+        blocks[index] = filling;
 }
 
 static bool
-words_are(const void *memory, size_t bytes, uint64_t value)
+blocks_are(const void *memory, size_t bytes, uint64_t value)
 {
-    const words_t four = {value, value, value, value};
-    const word_t *words = memory;
-    size_t count = bytes / sizeof(*words);
-    words_t differences = {0};
-    uint64_t difference = 0;
-    size_t index = 0;
+    const block_t filling = {value, value, value, value};
+    const block_t *blocks = memory;
+    block_t difference = {0};
 
-    for (; index + 4 <= count; index += 4)
-        differences |= *(const words_t *)(words + index) ^ four;
-    for (; index < count; index++)
-        difference |= words[index] ^ value;
-    return (difference | differences[0] | differences[1] | differences[2] | differences[3]) == 0;
+    for (size_t index = 0; index * sizeof(*blocks) < bytes; index++)
+        difference |= blocks[index] ^ filling;
+    return (difference[0] | difference[1] | difference[2] | difference[3]) == 0;
 }
 
-/* The part of the fence that begins behind the last byte and ends at a multiple of 8. */
-static size_t
-fence_odd_bytes(const struct allocation *record)
+/* As blocks_fill, and not a byte further. */
+static void
+bytes_fill(unsigned char *memory, size_t bytes, uint64_t value)
 {
-    return (0 - record->bytes) % sizeof(word_t);
+    for (size_t offset = 0; offset < bytes; offset++)
+        memory[offset] = (unsigned char)(value >> (8 * (offset % sizeof(value))));
+}
+
+/*
+ * The fence begins behind the last byte and ends at a multiple of 8, 16 to 23 bytes further. All its bytes are
+ * equal, so three words that overlap cover it, wherever it begins.
+ */
+static size_t
+fence_last_word(const struct allocation *record)
+{
+    return FENCE_BYTES - sizeof(word_t) + (0 - record->bytes) % sizeof(word_t);
 }
 
 void
@@ -107,41 +109,45 @@ memory_fill_fresh(const struct memory *memory, struct allocation *record)
 {
     uint64_t word = memory->poison_seed + record->serial * 0x9e3779b97f4a7c15u;
     unsigned char *end = record->memory + record->bytes;
-    size_t odd = fence_odd_bytes(record);
+    word_t *front = (word_t *)(record->memory - FENCE_BYTES);
 
     word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9u;
     word ^= word >> 31;
-    words_fill(record->memory, record->bytes, word);
     if (memory->direct) {
+        bytes_fill(record->memory, record->bytes, word);
         sanitizer_undefine(record->memory, record->bytes);
         return;
     }
-    for (size_t index = 0; index < odd; index++)
-        end[index] = (unsigned char)fence_word;
-    words_fill(end + odd, FENCE_BYTES, fence_word);
-    words_fill(record->memory - FENCE_BYTES, FENCE_BYTES, fence_word);
+    /* Up to the block's end, and then the fence over what was too much. */
+    blocks_fill(record->memory, record->bytes, word);
+    *(odd_word_t *)end = fence_word;
+    *(odd_word_t *)(end + sizeof(word_t)) = fence_word;
+    *(odd_word_t *)(end + fence_last_word(record)) = fence_word;
+    front[0] = fence_word;
+    front[1] = fence_word;
 }
 
 bool
 memory_fences_intact(const struct memory *memory, const struct allocation *record)
 {
     const unsigned char *end = record->memory + record->bytes;
-    size_t odd = fence_odd_bytes(record);
+    const word_t *front = (const word_t *)(record->memory - FENCE_BYTES);
+    uint64_t difference;
 
     if (memory->direct)
         return true;
-    for (size_t index = 0; index < odd; index++) {
-        if (end[index] != (unsigned char)fence_word)
-            return false;
-    }
-    return words_are(end + odd, FENCE_BYTES, fence_word) &&
-           words_are(record->memory - FENCE_BYTES, FENCE_BYTES, fence_word);
+    difference = front[0] ^ fence_word;
+    difference |= front[1] ^ fence_word;
+    difference |= *(const odd_word_t *)end ^ fence_word;
+    difference |= *(const odd_word_t *)(end + sizeof(word_t)) ^ fence_word;
+    difference |= *(const odd_word_t *)(end + fence_last_word(record)) ^ fence_word;
+    return difference == 0;
 }
 
 bool
 memory_filling_intact(const struct memory *memory, const struct allocation *record)
 {
-    return memory->direct || words_are(record->memory, record->capacity, freed_word);
+    return memory->direct || blocks_are(record->memory, record->capacity, freed_word);
 }
 
 /* --- blocks and records ----------------------------------------------------------------------- */
@@ -291,7 +297,7 @@ memory_record_give(struct memory *memory, struct allocation *record)
         direct_give(memory, record);
         return;
     }
-    words_fill(record->memory, record->capacity, freed_word);
+    blocks_fill(record->memory, record->capacity, freed_word);
     allocation_list_append(&memory->waiting[class_of(record->bytes, &capacity)], record);
 }
 
