@@ -156,17 +156,19 @@ static unsigned
 class_of(size_t bytes, size_t *capacity)
 {
     unsigned class = SMALL_CLASSES + 1;
+    size_t step = SMALL_MAX_BYTES / 4;
 
     if (bytes <= SMALL_MAX_BYTES) {
         class = bytes == 0 ? 1 : (unsigned)((bytes + SMALL_STEP_BYTES - 1) / SMALL_STEP_BYTES);
         *capacity = (size_t) class * SMALL_STEP_BYTES;
         return class;
     }
-    *capacity = (size_t)SMALL_MAX_BYTES * 2;
-    while (*capacity < bytes) {
+    /* Four classes from one power of two to the next, each of which has steps twice as large. */
+    for (*capacity = SMALL_MAX_BYTES + step; *capacity < bytes; *capacity += step) {
         if (++class == MEMORY_CLASSES)
             host_stop("an allocation is larger than any memory");
-        *capacity *= 2;
+        if (*capacity == 8 * step)
+            step *= 2;
     }
     return class;
 }
