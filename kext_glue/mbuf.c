@@ -33,7 +33,9 @@ packet_allocate_single(size_t length_bytes, size_t pad_bytes, mbuf_t *packet)
     if (room_bytes > mbuf_get_mhlen()) {
         error = mbuf_getcluster(MBUF_DONTWAIT, MBUF_TYPE_DATA, cluster_bytes_for(room_bytes), &m);
     }
-    if (error == 0) {
+    if (error == 0 && pad_bytes == 0) {
+        mbuf_setlen(m, length_bytes); /* its data begin where there is most room */
+    } else if (error == 0) {
         error = mbuf_setdata(m, (u_int8_t *)mbuf_datastart(m) + pad_bytes, length_bytes);
     }
     if (error != 0) {

@@ -131,14 +131,6 @@ output_count_lost(struct tuntap_unit *unit, enum tt_cause cause, const struct ta
     }
 }
 
-static void
-output_count_errors(ifnet_t interface, u_int32_t packets)
-{
-    if (packets > 0) {
-        (void)ifnet_stat_increment_out(interface, 0, 0, packets);
-    }
-}
-
 errno_t
 tuntap_interface_output(ifnet_t interface, mbuf_t packets)
 {
@@ -161,15 +153,18 @@ tuntap_interface_output(ifnet_t interface, mbuf_t packets)
     } else {
         output_drop_all(packets, &rejected, &down);
     }
-    output_count_lost(unit, TT_CAUSE_OUT_BAD, &bad);
-    output_count_lost(unit, TT_CAUSE_OUT_FULL, &full);
-    output_count_lost(unit, TT_CAUSE_OUT_DOWN, &down);
+    if (rejected != NULL) {
+        output_count_lost(unit, TT_CAUSE_OUT_BAD, &bad);
+        output_count_lost(unit, TT_CAUSE_OUT_FULL, &full);
+        output_count_lost(unit, TT_CAUSE_OUT_DOWN, &down);
+    }
     tuntap_unit_unlock(unit);
 
-    if (rejected != NULL) {
-        (void)mbuf_freem_list(rejected);
+    if (rejected == NULL) {
+        return 0;
     }
-    output_count_errors(interface, bad.packets + full.packets + down.packets);
+    (void)mbuf_freem_list(rejected);
+    (void)ifnet_stat_increment_out(interface, 0, 0, bad.packets + full.packets + down.packets);
     if (down.packets > 0) {
         return ENETDOWN;
     }
