@@ -12,8 +12,7 @@
 /* 'brdg', which XNU's bridge attaches to each member; its name is in no public header. */
 #define PROTOCOL_BRIDGE 0x62726467u
 
-/* One word and nothing beside it: whoever sees the old one sees all that was known then. It is volatile, so
- * it is read whole and anew each time; should it be an old one, the swap fails. */
+/* One word and nothing beside it: whoever sees the old one sees all that was known then. */
 static struct tt_backlog_verdict
 backlog_step(struct tuntap_unit *unit, struct tt_backlog_verdict (*step)(u_int32_t word))
 {
@@ -21,7 +20,7 @@ backlog_step(struct tuntap_unit *unit, struct tt_backlog_verdict (*step)(u_int32
     u_int32_t word;
 
     do {
-        word = unit->backlog;
+        word = OSBitOrAtomic(0, &unit->backlog);
         verdict = step(word);
     } while (verdict.next != word && !OSCompareAndSwap(word, verdict.next, &unit->backlog));
     return verdict;

@@ -185,16 +185,16 @@ static inline void
 ksim_lock_drop(struct ksim_lock *lock, bool exclusive, const char *name)
 {
     struct thread *thread = ksim_thread_current();
-    const struct thread_hold *last = &thread->held[thread->held_count - 1];
+    const uint32_t held_count = thread->held_count;
 
     /* Nearly always it is the one taken last, and nobody waits. */
-    if (thread->held_count == 0 || last->lock != lock || last->exclusive != exclusive ||
-        lock->waiters > 0) {
+    if (held_count == 0 || thread->held[held_count - 1].lock != lock ||
+        thread->held[held_count - 1].exclusive != exclusive || lock->waiters > 0) {
         ksim_lock_drop_slowly(lock, exclusive, name);
         return;
     }
     machine_order_release(lock);
-    thread->held_count--;
+    thread->held_count = held_count - 1;
     thread->spin_count -= lock->kind == LOCK_SPIN;
     if (exclusive) {
         lock->holder = NULL;
