@@ -137,6 +137,15 @@ void ksim_threads_each(struct process *process, void (*visit)(struct thread *, v
                        void *context);
 
 /* Fails with MACHINE_CONTRACT when a spin lock is held: for what sleeps inside `name`. */
-void ksim_thread_may_block(const char *name);
+_Noreturn void ksim_thread_blocks_with_spin_lock(const struct thread *thread, const char *name);
+static inline void
+ksim_thread_may_block(const char *name)
+{
+    const struct thread *thread = ksim_thread_current();
+
+    if (thread->spin_count > 0) {
+        ksim_thread_blocks_with_spin_lock(thread, name);
+    }
+}
 
 #endif
