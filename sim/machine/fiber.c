@@ -94,6 +94,14 @@ collect_departed(struct machine *machine)
 
 /* --- going from one fiber to another ---------------------------------------------------------- */
 
+static void
+watch_tell(const struct machine *machine, const struct fiber *fiber,
+           enum machine_happening happening, const char *what)
+{
+    if (machine->watch != NULL)
+        machine->watch(machine->watch_context, fiber, happening, what);
+}
+
 /* What a fiber (or the host) does first after it got the processor. */
 static void
 arrived(struct machine *machine, struct fiber *self)
@@ -117,8 +125,10 @@ go(struct machine *machine, struct fiber *from, struct fiber *to, bool for_ever)
         machine->departed = from;
     machine->running = to;
     machine_pulse_choose();
-    if (to != NULL)
+    if (to != NULL) {
         to->state = FIBER_RUNNING;
+        watch_tell(machine, to, MACHINE_RUNS, "");
+    }
     context_switch(here, there, for_ever);
     if (from != NULL && from->discarding) {
         from->state = FIBER_ABANDONED;
@@ -196,6 +206,7 @@ machine_fiber_exit(void)
     self->state = FIBER_FINISHED;
     if (!self->daemon)
         machine->unfinished--;
+    watch_tell(machine, self, MACHINE_ENDS, "");
     go(machine, self, fiber_choose(machine), true);
     host_stop("a finished fiber ran again");
 }
@@ -226,6 +237,7 @@ machine_yield_decide(const char *where)
     if (self == NULL)
         return;
     clock_step(machine);
+    watch_tell(machine, self, MACHINE_AT_POINT, where);
     if (machine->points_left > 0)
         point_pass(machine, self, where);
     if (machine->config.feeder == NULL || machine->runnable.count == 0)
@@ -257,6 +269,7 @@ machine_block(const char *why, const void *what, uint64_t deadline_ns)
     if (deadline_ns != 0)
         clock_sleeper_add(machine, self);
     clock_step(machine);
+    watch_tell(machine, self, MACHINE_BLOCKS, why);
     next = fiber_choose(machine);
     if (next == self)
         self->state = FIBER_RUNNING; /* its deadline came and nobody else can run */
@@ -412,6 +425,13 @@ machine_set_idle_hook(struct machine *machine, void (*idle)(void *argument, bool
 {
     machine->hook_idle = idle;
     machine->hook_idle_argument = argument;
+}
+
+void
+machine_set_watch(struct machine *machine, machine_watch *watch, void *context)
+{
+    machine->watch = watch;
+    machine->watch_context = context;
 }
 
 void

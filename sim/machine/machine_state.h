@@ -93,6 +93,8 @@ struct machine {
     uint32_t points_left; /* of machine_step_points */
     machine_seen *seen;
     void *seen_context;
+    machine_watch *watch;
+    void *watch_context;
     void (*hook_idle)(void *argument, bool for_ever);
     void *hook_idle_argument;
     bool in_run;
