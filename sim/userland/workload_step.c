@@ -435,7 +435,8 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
 static const int *
 errors_of(enum workload_act act)
 {
-    static const int open[] = {KSIM_EBUSY, KSIM_ENXIO, KSIM_ENOENT, 0},
+    /* ENODEV: an opener found the node, and a kextunload emptied its switch before it came there (XNU's eno_opcl). */
+    static const int open[] = {KSIM_EBUSY, KSIM_ENXIO, KSIM_ENOENT, KSIM_ENODEV, 0},
                      read[] = {KSIM_EIO, KSIM_EWOULDBLOCK, KSIM_EINTR, KSIM_ENXIO, KSIM_EBADF, 0},
                      bad_read[] = {KSIM_EIO, KSIM_EWOULDBLOCK, KSIM_EFAULT, 0},
                      write[] = {KSIM_EIO, KSIM_ENXIO, KSIM_EBADF, 0}, bad_write[] = {KSIM_EFAULT, 0},
