@@ -57,7 +57,8 @@ add_waiters(struct words *words, const char *report)
             continue;
         name = strchr(line, '"');
         name_end = name == NULL ? NULL : strchr(name + 1, '"');
-        if (name_end == NULL || strncmp(name_end, "\": blocked in ", 14) != 0)
+        if (name_end == NULL || strncmp(name_end, "\": blocked in ", 14) != 0 ||
+            strncmp(name, "\"conductor\"", 11) == 0)
             continue;
         why = name_end + 14;
         add(words, separator, strlen(separator));
@@ -68,33 +69,47 @@ add_waiters(struct words *words, const char *report)
     }
 }
 
-/* Apple's report of a panic has what was said in quotes. */
-static const char *
-panic_line(const char *report)
+/* What was said, without who said it where: `panic(cpu 0 caller 0x...): "WORDS"@/file:12`, with quotes or not. */
+static void
+add_panic(struct words *words, const char *report)
 {
-    const char *quoted = strstr(report, "): \"");
+    const char *said = strstr(report, "): ");
+    size_t length;
 
-    return quoted == NULL ? report : quoted + 3;
+    said = said == NULL ? report : said + 3;
+    said += *said == '"';
+    length = strcspn(said, "\n");
+    for (size_t i = 0; i + 1 < length; i++) {
+        if (said[i] == '"' && said[i + 1] == '@')
+            length = i;
+    }
+    add(words, "panic: ", 7);
+    add_without_numbers(words, said, length);
+}
+
+/* "hang: 2 fibers are blocked ...": then it is who and where that tells one from another. */
+static bool
+is_plain_hang(enum machine_outcome outcome, const char *report)
+{
+    return outcome == MACHINE_HANG && strncmp(report, "hang: ", 6) == 0 &&
+           isdigit((unsigned char)report[6]);
 }
 
 void
 run_cause(enum machine_outcome outcome, const char *report, char cause[CAUSE_BYTES])
 {
     struct words words = {cause, 0};
-    const char *line = outcome == MACHINE_PANIC ? panic_line(report) : report;
 
     cause[0] = '\0';
     if (outcome == MACHINE_OK) {
         add(&words, "ok", 2);
-        return;
-    }
-    if (outcome == MACHINE_PANIC)
-        add(&words, "panic: ", 7);
-    if (outcome == MACHINE_HANG) {
+    } else if (outcome == MACHINE_PANIC) {
+        add_panic(&words, report);
+    } else if (is_plain_hang(outcome, report)) {
         add(&words, "hang: ", 6);
         add_waiters(&words, report);
     } else {
-        add_without_numbers(&words, line, strcspn(line, "\n"));
+        add_without_numbers(&words, report, strcspn(report, "\n"));
     }
     for (char *byte = cause; *byte != '\0'; byte++) {
         if (!isprint((unsigned char)*byte))

@@ -120,6 +120,22 @@ workload_step_name(const struct workload *workload, unsigned thread, unsigned st
     return workload_act_name(workload->shape->threads[thread].steps[step].act);
 }
 
+bool
+workload_step_wakes(const struct workload *workload, unsigned thread, unsigned step)
+{
+    switch (workload->shape->threads[thread].steps[step].act) {
+    case WORKLOAD_DOWN:
+    case WORKLOAD_SEND:
+    case WORKLOAD_NONBLOCK:
+    case WORKLOAD_SIGNAL:
+    case WORKLOAD_DETACH:
+    case WORKLOAD_WAIT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* --- threads ---------------------------------------------------------------------------------------- */
 
 static bool

@@ -58,6 +58,8 @@ unsigned workload_thread_count(const struct workload *workload);
 unsigned workload_step_count(const struct workload *workload, unsigned thread);
 const char *workload_thread_name(const struct workload *workload, unsigned thread);
 const char *workload_step_name(const struct workload *workload, unsigned thread, unsigned step);
+/* Is it what another thread may wait for? Without it a correct driver may hang. */
+bool workload_step_wakes(const struct workload *workload, unsigned thread, unsigned step);
 
 /* Who wants to know when a step begins (`result` NULL) and how it ended ("read: 84", "read: Input/output error"). */
 typedef void workload_note(void *context, unsigned thread, const char *step, const char *result);

@@ -45,6 +45,7 @@ struct workload_run {
     unsigned ended;
     bool finished;
     struct workload_session session; /* the last one */
+    uint64_t down_begin, down_end;   /* of the last `ifconfig down` that was done */
     struct workload_send sends[WORKLOAD_SENDS_MAX];
     unsigned send_count, write_count;
     bool heard[WORKLOAD_SENDS_MAX];
@@ -55,6 +56,7 @@ struct workload_actor {
     struct workload_run *run;
     unsigned thread; /* WORKLOAD_THREADS_MAX: the preparation */
     unsigned process;
+    uint64_t read_begin; /* when its last read began */
     uint8_t packet[WORKLOAD_PACKET_BYTES];
 };
 

@@ -63,6 +63,8 @@ static steps read_nonblock_twice = {ACT_WITH(NONBLOCK, 1), ACT(READ), ACT(READ),
 static steps change_address = {ACT(LLADDR), ACT_WITH(MTU, 576), ACT_WITH(MTU, 1500), END};
 static steps write_two = {ACT(WRITE), ACT(WRITE), END};
 static steps bad_buffers = {ACT_WITH(NONBLOCK, 1), ACT(READ_FAULT), ACT(WRITE_FAULT), ACT(WRITE), ACT(READ), END};
+static steps read_after_down = {ACT_WITH(NONBLOCK, 1), ACT_WITH(SEND, 1), ACT(DOWN), ACT(UP), ACT(READ), ACT(READ),
+                                END};
 static steps async_session = {ACT_WITH(ASYNC, 1), ACT_WITH(WAIT, 1), ACT(CLOSE), END};
 
 static steps whole_life = {ACT(LOAD), ACT(OPEN_NONBLOCK), ACT(ADDRESS), ACT(UP), ACT(WRITE), ACT_WITH(SEND, 2),
@@ -116,6 +118,10 @@ const struct workload_shape workload_shapes[] = {
      .summary = "the interface goes down, up and down under a reader while the Mac sends",
      .before = running,
      .threads = {{"reader", 0, read_until_down}, {"ifconfig", 2, down_up_down}, {"net", 2, send_two}}},
+    {.name = "purge",
+     .summary = "what was sent before the interface went down must not be read after it",
+     .before = running,
+     .threads = {{"vpn", 0, read_after_down}, {"net", 2, send_one}}},
     {.name = "cancel",
      .summary = "FIONBIO of another thread releases a reader",
      .before = running,

@@ -93,8 +93,9 @@ pattern_put(uint8_t *payload, size_t bytes, unsigned number)
 
 /* A packet that the workload had the Mac send came out of the device. */
 static void
-judge_packet(struct workload_run *run, const uint8_t *payload, size_t bytes)
+judge_packet(const struct workload_actor *actor, const uint8_t *payload, size_t bytes)
 {
+    struct workload_run *run = actor->run;
     unsigned number = number_get(payload);
     struct workload_send *send = &run->sends[number % WORKLOAD_SENDS_MAX];
 
@@ -105,11 +106,14 @@ judge_packet(struct workload_run *run, const uint8_t *payload, size_t bytes)
     } else if (send->begin < run->session.opened && send->end < run->session.addressed) {
         /* The stack cannot have found this session's interface: it had no address yet. */
         machine_finding(MACHINE_CONTRACT, "workload: a packet of one session was read in another");
+    } else if (send->end < run->down_begin && actor->read_begin > run->down_end) {
+        machine_finding(MACHINE_CONTRACT,
+                        "workload: a packet of before the interface went down was read after it");
     }
     send->read = true;
 }
 
-/* Where the IP packet begins in what was read, if it is one that the workload sent; else NULL. */
+/* Was it a packet that the workload sent? The Mac sends others of its own accord. */
 static void
 judge_read(struct workload_actor *actor, size_t bytes)
 {
@@ -122,7 +126,7 @@ judge_read(struct workload_actor *actor, size_t bytes)
         bytes -= 4;
     }
     if (bench_packet_is_ours(packet, bytes, run->workload->device))
-        judge_packet(run, packet + header, bytes - header);
+        judge_packet(actor, packet + header, bytes - header);
 }
 
 void
@@ -197,8 +201,10 @@ static int64_t
 step_read(struct workload_actor *actor)
 {
     struct workload_process *process = process_of(actor);
-    int64_t length =
-        ksim_system_read(process->process, process->fd, actor->packet, sizeof(actor->packet));
+    int64_t length;
+
+    actor->read_begin = machine_steps(actor->run->machine);
+    length = ksim_system_read(process->process, process->fd, actor->packet, sizeof(actor->packet));
 
     if (length > 0)
         judge_read(actor, (size_t)length);
@@ -282,6 +288,20 @@ step_address(struct workload_actor *actor)
     if (result == 0)
         result = ifconfig_inet(process, workload_unit(run), bench_mac_ip4, tap ? 24 : 32,
                                tap ? NULL : bench_peer_ip4);
+    return result;
+}
+
+static int64_t
+step_down(struct workload_actor *actor)
+{
+    struct workload_run *run = actor->run;
+    const uint64_t begin = machine_steps(run->machine);
+    int result = ifconfig_down(process_of(actor)->process, workload_unit(run));
+
+    if (result == 0) {
+        run->down_begin = begin;
+        run->down_end = machine_steps(run->machine);
+    }
     return result;
 }
 
@@ -405,7 +425,7 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
     case WORKLOAD_UP:
         return ifconfig_up(process, workload_unit(run));
     case WORKLOAD_DOWN:
-        return ifconfig_down(process, workload_unit(run));
+        return step_down(actor);
     case WORKLOAD_MTU:
         return ifconfig_mtu(process, workload_unit(run), step->argument);
     case WORKLOAD_LLADDR:
