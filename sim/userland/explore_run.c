@@ -27,6 +27,7 @@ struct attempt {
     struct tape_feeder *feeder;
     void (*entry)(void *context, const struct schedule_entry *entry);
     void *entry_context;
+    const struct explore_witness *witness; /* NULL = nobody */
 };
 
 static void
@@ -41,10 +42,20 @@ attempt_run(const struct attempt *attempt, struct workload_result *result)
     schedule_recorder_end(&recorder);
 }
 
+/* Into the outcome, and to the witness. */
+struct keeper {
+    struct schedule *schedule;
+    const struct explore_witness *witness;
+};
+
 static void
 entry_keep(void *context, const struct schedule_entry *entry)
 {
-    schedule_add(context, entry);
+    const struct keeper *keeper = context;
+
+    schedule_add(keeper->schedule, entry);
+    if (keeper->witness != NULL && keeper->witness->choice != NULL)
+        keeper->witness->choice(keeper->witness->context, entry);
 }
 
 static void
@@ -60,10 +71,11 @@ outcome_fill(struct explore_outcome *outcome, const struct workload_result *resu
 static void
 attempt_here(struct attempt *attempt, struct explore_outcome *outcome)
 {
+    struct keeper keeper = {&outcome->tape.schedule, attempt->witness};
     struct workload_result result;
 
     attempt->entry = entry_keep;
-    attempt->entry_context = &outcome->tape.schedule;
+    attempt->entry_context = &keeper;
     attempt_run(attempt, &result);
     outcome_fill(outcome, &result);
     workload_result_free(&result);
@@ -299,16 +311,17 @@ explore_play_apart(const struct workload *workload, const struct run_tape *tape,
 }
 
 void
-explore_play(const struct workload *workload, const struct run_tape *tape, machine_watch *watch,
-             workload_note *note, void *context, struct explore_outcome *outcome)
+explore_play(const struct workload *workload, const struct run_tape *tape,
+             const struct explore_witness *witness, struct explore_outcome *outcome)
 {
     struct schedule_player player;
     struct attempt attempt;
 
     tape_begin(workload, tape, &player, &attempt, outcome);
-    attempt.options.watch = watch;
-    attempt.options.note = note;
-    attempt.options.context = context;
+    attempt.options.watch = witness->watch;
+    attempt.options.note = witness->note;
+    attempt.options.context = witness->context;
+    attempt.witness = witness;
     attempt_here(&attempt, outcome);
     outcome->unmet = tape->schedule.length - player.met;
     schedule_player_end(&player);

@@ -41,8 +41,16 @@ void explore_record_apart(const struct explore_job *job, struct tape_feeder *fee
 void explore_play_apart(const struct workload *workload, const struct run_tape *tape,
                         struct explore_outcome *outcome);
 
+/* Who wants to see a run as it goes; any of them may be NULL. */
+struct explore_witness {
+    machine_watch *watch;                                                     /* machine.h */
+    workload_note *note;                                                      /* workload.h */
+    void (*choice)(void *context, const struct schedule_entry *entry); /* one that is not 0, before its effect */
+    void *context;                                                            /* of all */
+};
+
 /* The same in this process, watched. */
-void explore_play(const struct workload *workload, const struct run_tape *tape, machine_watch *watch,
-                  workload_note *note, void *context, struct explore_outcome *outcome);
+void explore_play(const struct workload *workload, const struct run_tape *tape,
+                  const struct explore_witness *witness, struct explore_outcome *outcome);
 
 #endif
