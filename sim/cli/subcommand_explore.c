@@ -370,6 +370,10 @@ names_explore(const struct request *request, const struct names *names)
         }
     }
     for (unsigned i = 0; i < names->count && status != EXIT_STATUS_BAD_INPUT; i++) {
+        if (!workload_is_for(&workloads[i], request->options.job.darwin_major)) {
+            printf("%s: not for this release\n", workloads[i].name);
+            continue;
+        }
         if (workload_explore(request, &workloads[i]) != EXIT_STATUS_OK)
             status = EXIT_STATUS_FAILED;
     }

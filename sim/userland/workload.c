@@ -76,6 +76,14 @@ workload_end(struct workload *workload)
 }
 
 bool
+workload_is_for(const struct workload *workload, int darwin_major)
+{
+    if (workload->session != NULL)
+        return session_is_for(workload->session, darwin_major);
+    return darwin_major == 0 || darwin_major >= workload->shape->first_darwin;
+}
+
+bool
 workload_list(unsigned index, const char **name, const char **summary, bool *core)
 {
     if (index >= workload_shape_count)

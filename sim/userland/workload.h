@@ -42,6 +42,8 @@ struct workload {
  */
 bool workload_find(struct workload *workload, const char *name, char error[WORKLOAD_ERROR_BYTES]);
 void workload_end(struct workload *workload);
+/* Is it meant for that release (0 = default)? */
+bool workload_is_for(const struct workload *workload, int darwin_major);
 
 /* The index-th shape's name ("life") and what happens in it; false past the last. `core`: one of those that every
  * `make check` explores. */

@@ -45,6 +45,7 @@ struct workload_run {
     unsigned ended;
     bool finished;
     struct workload_session session; /* the last one */
+    uint64_t address_begin;          /* of the last `ifconfig inet` */
     uint64_t down_begin, down_end;   /* of the last `ifconfig down` that was done */
     struct workload_send sends[WORKLOAD_SENDS_MAX];
     unsigned send_count, write_count;

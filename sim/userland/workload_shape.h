@@ -67,6 +67,7 @@ struct workload_shape {
     bool core;
     bool forks;
     bool tun_only;
+    int first_darwin; /* the oldest release that it is for; 0 = all */
     const struct workload_step *before;
     struct workload_thread threads[4];
 };

@@ -172,17 +172,21 @@ step_open(struct workload_actor *actor, int flags)
 {
     struct workload_run *run = actor->run;
     struct workload_process *process = process_of(actor);
+    uint64_t begin;
     char path[16];
     int fd;
 
     if (process->fd >= 0)
         return PASSED_OVER;
+    begin = machine_steps(run->machine);
     snprintf(path, sizeof(path), "/dev/%s", workload_unit(run));
     fd = ksim_system_open(process->process, path, KSIM_O_RDWR | flags);
     if (fd >= 0) {
         process->fd = fd;
         process->head = false;
-        run->session = (struct workload_session){machine_steps(run->machine), UINT64_MAX};
+        run->session.opened = machine_steps(run->machine);
+        /* An address may have been given before this thread came here: then as early as it can have been. */
+        run->session.addressed = run->address_begin >= begin ? begin : UINT64_MAX;
     }
     return fd < 0 ? fd : 0;
 }
@@ -281,8 +285,9 @@ step_address(struct workload_actor *actor)
     const bool tap = run->workload->device == PACKET_DEVICE_TAP;
     int result = 0;
 
+    run->address_begin = machine_steps(run->machine);
     if (run->session.addressed == UINT64_MAX)
-        run->session.addressed = machine_steps(run->machine);
+        run->session.addressed = run->address_begin;
     if (tap)
         result = ifconfig_lladdr(process, workload_unit(run), bench_mac_lladdr);
     if (result == 0)
@@ -463,7 +468,8 @@ errors_of(enum workload_act act)
                      ioctl[] = {KSIM_ENXIO, KSIM_EBADF, 0},
                      send[] = {KSIM_EHOSTUNREACH, KSIM_ENETDOWN,  KSIM_EADDRNOTAVAIL,
                                KSIM_ENXIO,        KSIM_EHOSTDOWN, 0},
-                     interface[] = {KSIM_ENXIO, 0}, wait[] = {KSIM_EINTR, 0}, none[] = {0};
+                     /* EOPNOTSUPP: the interface was found and then detached (XNU's ifnet_ioctl). */
+                     interface[] = {KSIM_ENXIO, KSIM_EOPNOTSUPP, 0}, wait[] = {KSIM_EINTR, 0}, none[] = {0};
 
     switch (act) {
     case WORKLOAD_OPEN:
