@@ -21,8 +21,8 @@ RUNS = 3000
 def explore(tool, row, strategy, folder):
     faults = ["--faults", row["faults"]] if row["faults"] != "none" else []
     runs = [] if strategy.startswith("dfs") else ["--runs", "10" if faults else str(RUNS)]
-    return subprocess.run([tool, "explore", "--driver", row["id"], "--strategy", strategy, "--seed", "1", "--out", folder,
-                           "--stop-at-first", "--for", "60", *faults, *runs, row["workload"]],
+    return subprocess.run([tool, "explore", "--driver", row["id"], "--kernel", row["kernel"], "--strategy", strategy,
+                           "--seed", "1", "--out", folder, "--stop-at-first", "--for", "60", *faults, *runs, row["workload"]],
                           capture_output=True, text=True, check=False)
 
 
@@ -33,7 +33,7 @@ def needed(result):
 
 
 def rows():
-    names = ("id", "museum", "kext", "source", "workload", "faults", "outcome", "cause")
+    names = ("id", "museum", "kext", "source", "workload", "faults", "kernel", "outcome", "cause")
     for line in (HERE / "exhibits.tsv").read_text().splitlines():
         if line and not line.startswith("#"):
             yield dict(zip(names, line.split("\t")))
@@ -67,7 +67,7 @@ def main():
             record(tool, row)
     text = "".join("\t".join(row.values()) + "\n" for row in table)
     (HERE / "exhibits.tsv").write_text("# SPDX-License-Identifier: BSD-2-Clause\n# id\tmuseum\tkext\tsource\tworkload\tfaults"
-                                       "\toutcome\tcause\n" + text)
+                                       "\tkernel\toutcome\tcause\n" + text)
 
 
 if __name__ == "__main__":

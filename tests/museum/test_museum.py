@@ -18,7 +18,7 @@ TOOL = sys.argv.pop(1)
 EXPLORE = "--explore" in sys.argv
 if EXPLORE:
     sys.argv.remove("--explore")
-NAMES = ("id", "museum", "kext", "source", "workload", "faults", "outcome", "cause")
+NAMES = ("id", "museum", "kext", "source", "workload", "faults", "kernel", "outcome", "cause")
 ROWS = [dict(zip(NAMES, line.split("\t"))) for line in (HERE / "exhibits.tsv").read_text().splitlines()
         if line and not line.startswith("#")]
 # What random schedules needed at most (README.md), and a margin.
@@ -66,8 +66,8 @@ class Museum(unittest.TestCase):
         for row in ROWS:
             with self.subTest(row["id"]), tempfile.TemporaryDirectory() as folder:
                 faults = ["--faults", row["faults"], "--runs", 10] if row["faults"] != "none" else ["--runs", RUNS]
-                result = run("explore", "--driver", row["id"], "--seed", 1, "--out", folder, "--stop-at-first", *faults,
-                             row["workload"])
+                result = run("explore", "--driver", row["id"], "--kernel", row["kernel"], "--seed", 1, "--out", folder,
+                             "--stop-at-first", *faults, row["workload"])
                 self.assertEqual((result.returncode, result.stderr), (1, ""), result.stdout)
                 self.assertIn("1 x " + row["cause"], result.stdout)
                 found = list(pathlib.Path(folder).glob("*.tape"))
