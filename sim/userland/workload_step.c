@@ -469,7 +469,9 @@ errors_of(enum workload_act act)
                      send[] = {KSIM_EHOSTUNREACH, KSIM_ENETDOWN,  KSIM_EADDRNOTAVAIL,
                                KSIM_ENXIO,        KSIM_EHOSTDOWN, 0},
                      /* EOPNOTSUPP: the interface was found and then detached (XNU's ifnet_ioctl). */
-                     interface[] = {KSIM_ENXIO, KSIM_EOPNOTSUPP, 0}, wait[] = {KSIM_EINTR, 0}, none[] = {0};
+                     interface[] = {KSIM_ENXIO, KSIM_EOPNOTSUPP, 0},
+                     /* The one or the other by release when somebody else detaches already (kpi-ifnet 4.1). */
+                     detach[] = {KSIM_ENXIO, KSIM_EINVAL, 0}, wait[] = {KSIM_EINTR, 0}, none[] = {0};
 
     switch (act) {
     case WORKLOAD_OPEN:
@@ -493,6 +495,8 @@ errors_of(enum workload_act act)
         return send;
     case WORKLOAD_WAIT:
         return wait;
+    case WORKLOAD_DETACH:
+        return detach;
     case WORKLOAD_CLOSE:
     case WORKLOAD_SELECT_READ:
     case WORKLOAD_SELECT_WRITE:

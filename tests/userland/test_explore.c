@@ -105,7 +105,7 @@ failing_tape(struct run_tape *tape)
 START_TEST(a_tape_is_played_the_same_each_time)
 {
     struct explore_outcome first, second;
-    struct explore_witness nobody = {NULL};
+    struct explore_witness nobody = {.context = NULL};
     char error[WORKLOAD_ERROR_BYTES];
     struct run_tape tape;
 

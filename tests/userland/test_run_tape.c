@@ -90,6 +90,7 @@ START_TEST(a_tape_goes_through_a_file)
     first = text_of(&tape, NULL);
     second = text_of(&again, NULL);
     ck_assert_str_eq(first, second);
+    run_tape_free(&again);
     unlink(path);
     ck_assert(!run_tape_load(&again, path, error));
     ck_assert_ptr_nonnull(strstr(error, "No such file"));
