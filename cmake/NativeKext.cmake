@@ -19,6 +19,11 @@ set(TUNTAP_KERNEL_OPTIONS
     -DKERNEL=1 -DKSIM_NATIVE=1 -fno-builtin -fno-common -ffreestanding
     -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 
+set(TUNTAP_KEXT_ONE_UNIT OFF)
+if(CMAKE_BUILD_TYPE STREQUAL Release AND CMAKE_C_COMPILER_ID STREQUAL GNU AND NOT APPLE)
+  set(TUNTAP_KEXT_ONE_UNIT ON)
+endif()
+
 # The compiler's own, which knows the processor it compiles for.
 set(TUNTAP_OBJCOPY ${CMAKE_OBJCOPY})
 
@@ -37,20 +42,29 @@ function(tuntap_kext_manifest name plist)
   set(TUNTAP_${name}_MANIFEST ${manifest} PARENT_SCOPE)
 endfunction()
 
-function(tuntap_add_native_kext name)
-  set(merge ${CMAKE_LINKER} -r)
-  set(script "")
-  add_library(${name}_objects OBJECT ${ARGN})
-  target_compile_options(${name}_objects PRIVATE ${TUNTAP_KERNEL_OPTIONS}
+# tuntap_kext_compile(TARGET SOURCE...) makes an object library of a kext's sources.
+function(tuntap_kext_compile target)
+  add_library(${target} OBJECT ${ARGN})
+  target_compile_options(${target} PRIVATE ${TUNTAP_KERNEL_OPTIONS}
                          -fno-zero-initialized-in-bss -fdata-sections)
   if(TUNTAP_SANITIZE)
     # The directory may have excepted its own files. SHELL: CMake would drop a repeated option.
-    target_compile_options(${name}_objects PRIVATE "SHELL:-fsanitize=${TUNTAP_SANITIZE}")
+    target_compile_options(${target} PRIVATE "SHELL:-fsanitize=${TUNTAP_SANITIZE}")
+  endif()
+  if(TUNTAP_KEXT_ONE_UNIT)
+    target_compile_options(${target} PRIVATE -flto)
   endif()
   # Release is what is measured: as shipped, without the assertions.
-  target_compile_definitions(${name}_objects PRIVATE $<$<NOT:$<CONFIG:Release>>:TT_DEBUG=1>)
-  target_include_directories(${name}_objects PRIVATE ${CMAKE_SOURCE_DIR}/core
+  target_compile_definitions(${target} PRIVATE $<$<NOT:$<CONFIG:Release>>:TT_DEBUG=1>)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/core
                              ${CMAKE_SOURCE_DIR}/kext_glue)
+endfunction()
+
+# tuntap_seal_native_kext(NAME PLIST OBJECT...) makes the kext of objects, and its manifest with the libraries
+# that PLIST says.
+function(tuntap_seal_native_kext name plist)
+  set(merge ${CMAKE_LINKER} -r)
+  set(script "")
   set(merged ${CMAKE_CURRENT_BINARY_DIR}/${name}.merged.o)
   set(kext ${CMAKE_CURRENT_BINARY_DIR}/${name}.kext.o)
   if(APPLE)
@@ -65,8 +79,7 @@ function(tuntap_add_native_kext name)
         ${merged} ${kext})
     set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}.kext.ld)
     configure_file(${PROJECT_SOURCE_DIR}/cmake/kext.ld.in ${script} @ONLY)
-    if(CMAKE_BUILD_TYPE STREQUAL Release AND CMAKE_C_COMPILER_ID STREQUAL GNU)
-      target_compile_options(${name}_objects PRIVATE -flto)
+    if(TUNTAP_KEXT_ONE_UNIT)
       separate_arguments(release_options UNIX_COMMAND "${CMAKE_C_FLAGS_RELEASE}")
       # -fPIE: without it gcc takes this for a part of a shared library, where any function may be
       # replaced at run time, and inlines nothing.
@@ -77,14 +90,22 @@ function(tuntap_add_native_kext name)
   endif()
   add_custom_command(
     OUTPUT ${kext}
-    COMMAND ${merge} -o ${merged} $<TARGET_OBJECTS:${name}_objects>
+    COMMAND ${merge} -o ${merged} ${ARGN}
     COMMAND ${seal}
-    DEPENDS ${name}_objects $<TARGET_OBJECTS:${name}_objects> ${script}
+    DEPENDS ${ARGN} ${script}
     COMMAND_EXPAND_LISTS VERBATIM
     COMMENT "Sealing ${name}.kext for this host")
   set_source_files_properties(${kext} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
-  tuntap_kext_manifest(${name} ${CMAKE_SOURCE_DIR}/kext_glue/${name}-Info.plist.in ${kext})
-  add_custom_target(${name}_kext_object DEPENDS ${kext})
+  tuntap_kext_manifest(${name} ${plist} ${kext})
   set(TUNTAP_${name}_KEXT_OBJECT ${kext} PARENT_SCOPE)
+  set(TUNTAP_${name}_MANIFEST ${TUNTAP_${name}_MANIFEST} PARENT_SCOPE)
+endfunction()
+
+function(tuntap_add_native_kext name)
+  tuntap_kext_compile(${name}_objects ${ARGN})
+  tuntap_seal_native_kext(${name} ${CMAKE_SOURCE_DIR}/kext_glue/${name}-Info.plist.in
+                          $<TARGET_OBJECTS:${name}_objects>)
+  add_custom_target(${name}_kext_object DEPENDS ${TUNTAP_${name}_KEXT_OBJECT})
+  set(TUNTAP_${name}_KEXT_OBJECT ${TUNTAP_${name}_KEXT_OBJECT} PARENT_SCOPE)
   set(TUNTAP_${name}_MANIFEST ${TUNTAP_${name}_MANIFEST} PARENT_SCOPE)
 endfunction()

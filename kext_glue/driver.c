@@ -15,6 +15,7 @@
 #define LOG_WINDOW_SECONDS 10u
 #define LOG_COUNT_MAX 10u
 #define GRACE_NS 100000000
+#define MICROSECONDS_PER_SECOND 1000000u
 
 struct tuntap_driver tuntap_driver;
 
@@ -212,6 +213,15 @@ tuntap_unit_unlock(struct tuntap_unit *unit)
     } else {
         unit_unlock_and_finish(unit);
     }
+}
+
+u_int64_t
+tuntap_driver_uptime_us(void)
+{
+    struct timeval now;
+
+    microuptime(&now);
+    return (u_int64_t)now.tv_sec * MICROSECONDS_PER_SECOND + (u_int64_t)now.tv_usec + 1;
 }
 
 bool

@@ -57,6 +57,7 @@ struct tuntap_unit {
     ifnet_t interface;  /* NULL without one; holds the reference of ifnet_allocate */
     u_int32_t users;    /* threads that use the session's interface without the lock */
     bool finished;      /* the life is over, the claim goes with the last user */
+    u_int64_t ended_us; /* uptime when the last session ended; 0 = none has. Of the claim's owner */
     pid_t signal_pid;   /* who gets SIGIO, 0 nobody; of this session */
     pid_t signal_group; /* what TIOCGPGRP says of it */
     pid_t signal_due;   /* to be sent SIGIO when the lock is dropped; 0 nobody */
@@ -115,6 +116,9 @@ void tuntap_unit_unlock(struct tuntap_unit *unit);
 
 /* May another message be printed now? At most 10 in 10 seconds. Not with a lock held. */
 bool tuntap_log_permit(void);
+
+/* Microseconds since boot, never 0. Any context. */
+u_int64_t tuntap_driver_uptime_us(void);
 
 /* Lets threads that have left, or were turned away, execute their last instructions. Sleeps 100
  * ms. */

@@ -44,6 +44,7 @@ struct tuntap_kind {
     u_int32_t offload;         /* ifnet_set_offload, 0 for none */
     u_int32_t write_pad_bytes; /* before a written packet, so that its IP header is aligned */
     bool carrier_event;        /* post KEV_DL_LINK_ON after attach */
+    bool private_input_thread; /* on releases that do not wait for its end (session.c) */
     u_int32_t bpf_link_type;
     u_int32_t bpf_header_bytes;
     bool bpf_family_word; /* bpf wants a family word before each packet */

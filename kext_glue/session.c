@@ -13,6 +13,8 @@
 #include "kind.h"
 
 #define PURGE_BATCH 16u
+#define REATTACH_US 100000u /* what the kernel's input thread gets to end */
+#define NS_PER_US 1000
 
 /* To the trash list, which unlock frees. */
 static void
@@ -80,6 +82,7 @@ session_unlock(struct tuntap_unit *unit)
     interface = unit->interface;
     unit->interface = NULL;
     unit->finished = false;
+    unit->ended_us = tuntap_driver_uptime_us();
     selthreadclear((struct selinfo *)unit->selinfo);
     tuntap_unit_unlock(unit);
     if (interface != NULL) {
@@ -116,6 +119,24 @@ session_claim(struct tuntap_unit *unit)
     return error;
 }
 
+/* From 10.8 to 10.12 the kernel does not wait for an interface's own input thread when it detaches, and panics
+ * when it attaches the same interface again before the thread is gone (facts kpi-ifnet 3.1, R1). Nothing tells when
+ * it is; it was woken to end before the detached callback, and this is a long time for it. */
+static void
+session_wait_for_input_thread(struct tuntap_unit *unit)
+{
+    u_int64_t since_us = tuntap_driver_uptime_us() - unit->ended_us;
+    struct timespec rest;
+
+    if (unit->ended_us == 0 || since_us >= REATTACH_US) {
+        return;
+    }
+    rest.tv_sec = 0;
+    rest.tv_nsec = (long)(REATTACH_US - since_us) * NS_PER_US;
+    /* Nobody wakes this channel. */
+    (void)msleep(&unit->ended_us, NULL, PZERO, "tuntapreattach", &rest);
+}
+
 /* A unit that could be claimed is closed: the claim went with the end of its last session. */
 static void
 session_begin(struct tuntap_unit *unit, proc_t process)
@@ -146,6 +167,9 @@ tuntap_session_open(struct tuntap_unit *unit, proc_t process)
 
     if (error != 0) {
         return error;
+    }
+    if (tuntap_kind.private_input_thread) {
+        session_wait_for_input_thread(unit);
     }
     session_begin(unit, process);
     error = tuntap_interface_create(unit);

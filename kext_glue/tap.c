@@ -99,6 +99,7 @@ const struct tuntap_kind tuntap_kind = {
     .offload = IFNET_VLAN_MTU,
     .write_pad_bytes = TAP_WRITE_PAD_BYTES,
     .carrier_event = true,
+    .private_input_thread = true,
     .bpf_link_type = DLT_EN10MB,
     .bpf_header_bytes = TT_ETHER_HEADER_BYTES,
     .bpf_family_word = false,

@@ -18,6 +18,7 @@
  *   EBUSY         somebody has it, or the last session is still going away: try again
  *   ENXIO         no such unit, or the kext is being unloaded
  *   anything else what the kernel said when the interface could not be made (ENOMEM, ENOBUFS, ...)
+ *   tap: within 100 ms of the end of the last session it waits for the rest of that time.
  *   dup(2) and fork(2) share one session; the interface lives until the last descriptor is closed.
  *   close(2) and revoke(2) wait, as XNU does for every device, for a reader asleep in the device:
  *   release it first (a signal, FIONBIO, `ifconfig tun0 down`).

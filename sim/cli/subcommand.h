@@ -11,9 +11,16 @@ enum { EXIT_STATUS_OK = 0, EXIT_STATUS_FAILED = 1, EXIT_STATUS_BAD_INPUT = 2 };
 
 int subcommand_attach(int argc, char **argv);
 int subcommand_bench(int argc, char **argv);
+int subcommand_explore(int argc, char **argv);
 int subcommand_kernels(int argc, char **argv);
 int subcommand_replay(int argc, char **argv);
+int subcommand_replay_tape(int argc, char **argv);
 int subcommand_run(int argc, char **argv);
 int subcommand_shell(int argc, char **argv);
+int subcommand_shrink(int argc, char **argv);
+int subcommand_trace(int argc, char **argv);
+
+/* The whole command: main of tuntapsim, and of a tuntapsim with other drivers. */
+int subcommand_main(int argc, char **argv);
 
 #endif

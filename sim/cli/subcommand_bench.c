@@ -17,7 +17,7 @@
 #define COUNT_MAX     UINT64_C(1000000000000)
 
 enum { OPTION_FOR = 1000, OPTION_COUNT, OPTION_ONLY, OPTION_JSON, OPTION_HELP, SIZE_COUNT = 4,
-       DEVICE_COUNT = 2, LINE_COUNT = DEVICE_COUNT * 2 * SIZE_COUNT + 1 + DEVICE_COUNT,
+       DEVICE_COUNT = 2, LINE_COUNT = DEVICE_COUNT * 2 * SIZE_COUNT + 1 + 2 * DEVICE_COUNT,
        NAME_BYTES = 32 };
 
 static const struct option long_options[] = {
@@ -31,7 +31,7 @@ static const size_t sizes[SIZE_COUNT] = {64, 576, 1400, 9000};
 /* One thing that is measured. */
 struct line {
     char name[NAME_BYTES]; /* as after --only */
-    enum { LINE_PACKETS, LINE_BOOTS, LINE_CYCLES } kind;
+    enum { LINE_PACKETS, LINE_BOOTS, LINE_CYCLES, LINE_EXPLORATIONS } kind;
     struct bench_path path;
     struct bench_result result;
     size_t memory_bytes; /* of cycles */
@@ -49,11 +49,12 @@ print_help(void)
     puts("usage: tuntapsim bench [--for SECONDS] [--count N] [--only NAME] [--json]\n"
          "\n"
          "Measures in this host's time: packets from write(2) to the IP stack and from the stack to\n"
-         "read(2), boots and whole life cycles of emulated Macs, and the memory of one.\n"
+         "read(2), boots and whole life cycles of emulated Macs, the memory of one, runs of explore.\n"
          "\n"
          "  --for SECONDS  for each measurement; default 0.5\n"
          "  --count N      packets, boots or cycles for each measurement instead of a time\n"
-         "  --only NAME    one measurement, as \"tun-write-64\", \"tap-read-9000\", \"boot\", \"tun-cycle\"\n"
+         "  --only NAME    one measurement, as \"tun-write-64\", \"tap-read-9000\", \"boot\", \"tun-cycle\",\n"
+         "                 \"tun-explore\"\n"
          "  --json         the results as JSON\n"
          "\n"
          "Exit status: 0 done, 1 the emulated machine failed or lost a packet, 2 bad use.");
@@ -82,7 +83,8 @@ line_name(struct line *line)
     else if (line->kind == LINE_BOOTS)
         snprintf(line->name, sizeof(line->name), "boot");
     else
-        snprintf(line->name, sizeof(line->name), "%s-cycle", device_text(line));
+        snprintf(line->name, sizeof(line->name), "%s-%s", device_text(line),
+                 line->kind == LINE_CYCLES ? "cycle" : "explore");
 }
 
 static void
@@ -102,6 +104,10 @@ lines_make(struct line lines[LINE_COUNT])
     (line++)->kind = LINE_BOOTS;
     for (int device = 0; device < DEVICE_COUNT; device++, line++) {
         line->kind = LINE_CYCLES;
+        line->path.device = (enum packet_device)device;
+    }
+    for (int device = 0; device < DEVICE_COUNT; device++, line++) {
+        line->kind = LINE_EXPLORATIONS;
         line->path.device = (enum packet_device)device;
     }
     for (int i = 0; i < LINE_COUNT; i++)
@@ -129,6 +135,10 @@ line_measure(struct line *line, const struct bench_budget *budget)
         break;
     case LINE_CYCLES:
         good = bench_cycles(line->path.device, budget, &line->result, &line->memory_bytes, error);
+        break;
+    case LINE_EXPLORATIONS:
+        good = bench_explorations(line->path.device == PACKET_DEVICE_TAP ? "tap-life" : "tun-life",
+                                  budget, &line->result, error);
         break;
     }
     if (!good)
@@ -159,6 +169,9 @@ print_line(const struct line *line)
                line->path.bytes, ns_each(line), per_second(line));
     else if (line->kind == LINE_BOOTS)
         printf("     %-26s %10.0f ns %12.0f boots/s\n", "boot", ns_each(line), per_second(line));
+    else if (line->kind == LINE_EXPLORATIONS)
+        printf("%s  %-26s %10.0f ns %12.0f executions/s\n", device_text(line),
+               "life with three threads", ns_each(line), per_second(line));
     else
         printf("%s  %-26s %10.0f ns %12.0f cycles/s   %zu KiB of memory\n", device_text(line),
                "full life cycle", ns_each(line), per_second(line), line->memory_bytes / 1024);
@@ -173,6 +186,8 @@ print_json_line(const struct line *line)
     if (line->kind == LINE_PACKETS)
         printf(", \"device\": \"%s\", \"direction\": \"%s\", \"bytes\": %zu", device_text(line),
                direction_text(line), line->path.bytes);
+    if (line->kind == LINE_EXPLORATIONS)
+        printf(", \"device\": \"%s\"", device_text(line));
     if (line->kind == LINE_CYCLES)
         printf(", \"device\": \"%s\", \"memory_bytes\": %zu", device_text(line), line->memory_bytes);
     putchar('}');

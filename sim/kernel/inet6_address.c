@@ -73,6 +73,8 @@ address_create(ifnet_t interface, const uint8_t *bytes)
     made->head.netmask = (struct sockaddr *)&made->netmask;
     machine_copy(made->bytes, bytes, 16);
     inet6_sockaddr(&made->address, bytes, interface);
+    /* From here on others find it, and may delete it: the caller's. */
+    ksim_interface_address_hold(&made->head);
     for (link = &inet_current()->addresses6; *link != NULL; link = &(*link)->next) {
     }
     *link = made;
@@ -204,8 +206,9 @@ inet6_address_add(ifnet_t interface, const struct in6_aliasreq *request)
         if (address == NULL) {
             return ENOBUFS;
         }
+    } else {
+        ksim_interface_address_hold(&address->head);
     }
-    (void)ifaddr_reference(&address->head);
     address_update(address, request);
     if (is_new) {
         error = address_start(address);

@@ -73,6 +73,8 @@ inet4_address_create(ifnet_t interface)
         made->destination.sin_len = sizeof(made->destination);
         made->destination.sin_family = AF_INET;
     }
+    /* From here on others find it, and may delete it. */
+    ksim_interface_address_hold(&made->head);
     for (link = &inet_current()->addresses4; *link != NULL; link = &(*link)->next) {
     }
     *link = made;
@@ -115,7 +117,7 @@ address_announce(struct inet4_address *address)
     if (primary == NULL || primary == address) {
         return inet_tell_driver(interface, PF_INET, SIOCSIFADDR, address);
     }
-    (void)ifaddr_reference(&primary->head);
+    ksim_interface_address_hold(&primary->head);
     error = inet_tell_driver(interface, PF_INET, SIOCAIFADDR, address);
     if (error == 0) {
         error = inet_tell_driver(interface, PF_INET, SIOCSIFADDR, primary);
@@ -199,7 +201,7 @@ inet4_address_delete(struct inet4_address *address)
     struct inet4_address *primary;
     errno_t error;
 
-    (void)ifaddr_reference(&address->head);
+    ksim_interface_address_hold(&address->head);
     error = inet_tell_driver(interface, PF_INET, SIOCDIFADDR, address);
     if (error != 0 && ksim_interface_is_attached(interface)) {
         goto release_address;
@@ -214,7 +216,7 @@ inet4_address_delete(struct inet4_address *address)
     }
     primary = inet4_address_first(interface);
     if (primary != NULL) {
-        (void)ifaddr_reference(&primary->head);
+        ksim_interface_address_hold(&primary->head);
         error = inet_tell_driver(interface, PF_INET, SIOCSIFADDR, primary);
         (void)ifaddr_release(&primary->head);
     } else {

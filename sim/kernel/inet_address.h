@@ -11,7 +11,8 @@
 
 /*
  * A new record without address on the interface's list and the global one; then plumbs PF_INET,
- * whose error is discarded as xnu does. The lists own it. NULL on the fault "inet address".
+ * whose error is discarded as xnu does. The lists own it; the caller has a reference as well, because it may be deleted
+ * meanwhile. NULL on the fault "inet address".
  */
 struct inet4_address *inet4_address_create(ifnet_t interface);
 

@@ -127,7 +127,7 @@ alias_apply(struct inet4_address *address, const struct ifaliasreq *request)
     return error;
 }
 
-/* The record a command is about, made when the command may make one. */
+/* The record a command is about, made when the command may make one. The caller releases it. */
 static errno_t
 address_select(ifnet_t interface, unsigned long command, void *data, struct inet4_address **out)
 {
@@ -161,6 +161,8 @@ address_select(ifnet_t interface, unsigned long command, void *data, struct inet
             return EADDRNOTAVAIL;
         }
         address = inet4_address_create(interface);
+    } else {
+        ksim_interface_address_hold(&address->head);
     }
     *out = address;
     return address == NULL ? ENOBUFS : 0;
@@ -176,7 +178,6 @@ change(ifnet_t interface, unsigned long command, void *data)
     if (error != 0) {
         return error;
     }
-    (void)ifaddr_reference(&address->head);
     switch (command) {
     case SIOCSIFADDR:
         value = read_sockaddr(&((struct ifreq *)data)->ifr_addr);

@@ -314,6 +314,8 @@ void ksim_interface_address_initialize(ifaddr_t address, ifnet_t interface, sa_f
                                        void (*destroy)(ifaddr_t));
 /* Appends to the interface's list, which takes a reference of its own. Takes `lock` exclusive. */
 void ksim_interface_address_link(ifaddr_t address);
+/* ifaddr_reference for the kernel itself: nobody can come between it and the look-up before it. */
+void ksim_interface_address_hold(ifaddr_t address);
 /* Takes it off and drops the list's reference; false when it was not linked. */
 bool ksim_interface_address_unlink(ifaddr_t address);
 

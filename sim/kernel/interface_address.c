@@ -164,6 +164,12 @@ ifnet_free_address_list(ifaddr_t *addresses)
 
 /* --- one address ---------------------------------------------------------------------------------*/
 
+void
+ksim_interface_address_hold(ifaddr_t address)
+{
+    address->references++;
+}
+
 errno_t
 ifaddr_reference(ifaddr_t address)
 {

@@ -83,7 +83,7 @@ thread_entry(void *argument)
 {
     struct thread *thread = argument;
 
-    machine_watch(thread->owner != NULL);
+    machine_race_watch(thread->owner != NULL);
     if (thread->user_body != NULL) {
         ksim_return_to_user("thread start");
         thread->user_body(thread->argument);

@@ -119,7 +119,7 @@ ksim_thread_set_owner(const char *bundle_id)
 
     thread->owner = bundle_id;
     if ((bundle_id == NULL) != (previous == NULL))
-        machine_watch(bundle_id != NULL);
+        machine_race_watch(bundle_id != NULL);
     return previous;
 }
 

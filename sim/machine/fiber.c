@@ -110,6 +110,14 @@ collect_departed(struct machine *machine)
 
 /* --- going from one fiber to another ---------------------------------------------------------- */
 
+static void
+watch_tell(const struct machine *machine, const struct fiber *fiber,
+           enum machine_happening happening, const char *what)
+{
+    if (machine->watch != NULL)
+        machine->watch(machine->watch_context, fiber, happening, what);
+}
+
 /* What a fiber (or the host) does first after it got the processor. */
 static void
 arrived(struct machine *machine, struct fiber *self)
@@ -133,8 +141,10 @@ go(struct machine *machine, struct fiber *from, struct fiber *to, bool for_ever)
         machine->departed = from;
     machine->running = to;
     machine_pulse_choose();
-    if (to != NULL)
+    if (to != NULL) {
         to->state = FIBER_RUNNING;
+        watch_tell(machine, to, MACHINE_RUNS, "");
+    }
     context_switch(here, there, for_ever);
     if (from != NULL && from->discarding) {
         from->state = FIBER_ABANDONED;
@@ -212,6 +222,7 @@ machine_fiber_exit(void)
     self->state = FIBER_FINISHED;
     if (!self->daemon)
         machine->unfinished--;
+    watch_tell(machine, self, MACHINE_ENDS, "");
     go(machine, self, fiber_choose(machine), true);
     host_stop("a finished fiber ran again");
 }
@@ -242,6 +253,7 @@ machine_yield_decide(const char *where)
     if (self == NULL)
         return;
     clock_step(machine);
+    watch_tell(machine, self, MACHINE_AT_POINT, where);
     if (machine->points_left > 0)
         point_pass(machine, self, where);
     if (machine->config.feeder == NULL || machine->runnable.count == 0)
@@ -273,6 +285,7 @@ machine_block(const char *why, const void *what, uint64_t deadline_ns)
     if (deadline_ns != 0)
         clock_sleeper_add(machine, self);
     clock_step(machine);
+    watch_tell(machine, self, MACHINE_BLOCKS, why);
     next = fiber_choose(machine);
     if (next == self)
         self->state = FIBER_RUNNING; /* its deadline came and nobody else can run */
@@ -431,6 +444,13 @@ machine_set_idle_hook(struct machine *machine, void (*idle)(void *argument, bool
 }
 
 void
+machine_set_watch(struct machine *machine, machine_watch *watch, void *context)
+{
+    machine->watch = watch;
+    machine->watch_context = context;
+}
+
+void
 machine_fiber_look(const struct fiber *fiber, struct machine_fiber_status *status)
 {
     static const char *const states[] = {[FIBER_RUNNABLE] = "runnable",
@@ -484,7 +504,7 @@ machine_fiber_local(const struct fiber *fiber)
 }
 
 void
-machine_watch(bool watched)
+machine_race_watch(bool watched)
 {
     struct fiber *self = machine_fiber_current();
 

@@ -215,6 +215,20 @@ uint32_t machine_step_points(uint32_t points, machine_seen *seen, void *context)
 /* A fiber stands at a preemption point for whoever called machine_step_points. */
 bool machine_stands(const struct machine *machine);
 
+/*
+ * Tells `watch` of everything that happens to fibers, for whoever draws a picture of a run. It must not call back
+ * into the machine, and changes nothing. Before machine_run, on a machine with a feeder. NULL: nobody watches.
+ */
+enum machine_happening {
+    MACHINE_AT_POINT, /* comes by a preemption point; what = its name */
+    MACHINE_BLOCKS,   /* what = why */
+    MACHINE_RUNS,     /* got the processor; what = "" */
+    MACHINE_ENDS      /* what = "" */
+};
+typedef void machine_watch(void *context, const struct fiber *fiber, enum machine_happening happening,
+                           const char *what);
+void machine_set_watch(struct machine *machine, machine_watch *watch, void *context);
+
 /* What a fiber is doing. `why` and `what` are those of its block, NULL when it is not blocked. */
 struct machine_fiber_status {
     uint32_t id;
@@ -257,7 +271,7 @@ void machine_set_trap_hooks(struct machine *machine, bool (*wanted)(void *argume
  * and its programs take turns by rules that no lock shows; they are not compiled with it, but it sees
  * what they call of libc. A driver is watched. Elsewhere, and in host code, this does nothing.
  */
-void machine_watch(bool watched);
+void machine_race_watch(bool watched);
 
 /*
  * What orders two fibers, for ThreadSanitizer, which takes fibers for threads that nothing orders:

@@ -42,7 +42,7 @@ struct fiber {
     bool daemon;
     bool released;
     bool timed_out;
-    bool unwatched;  /* by ThreadSanitizer; machine_watch */
+    bool unwatched;  /* by ThreadSanitizer; machine_race_watch */
     bool discarding; /* resumed for the last time, only to give its shadow frames back */
     const char *blocked_why;
     const void *blocked_what;
@@ -98,6 +98,8 @@ struct machine {
     void (*hook_trap)(void *argument, enum machine_trap trap, const void *address);
     void *hook_trap_argument;
     bool trapped;
+    machine_watch *watch;
+    void *watch_context;
     void (*hook_idle)(void *argument, bool for_ever);
     void *hook_idle_argument;
     bool in_run;

@@ -9,10 +9,12 @@
 #include <inet_host.h>
 #include <machine.h>
 #include <system.h>
+#include <tape.h>
 
 #include "bench_packet.h"
 #include "ifconfig.h"
 #include "native_kexts.h"
+#include "workload.h"
 
 /* Half of what the driver's queue holds. */
 enum { BURST = 64, WARM_UP_BURSTS = 2, RENEW_BURSTS = 1024, WAIT_NS = 1000000 };
@@ -295,6 +297,36 @@ bench_boots(const struct bench_budget *budget, struct bench_result *result,
         result->ns = budget->clock_ns() - begin_ns;
     }
     return true;
+}
+
+bool
+bench_explorations(const char *name, const struct bench_budget *budget, struct bench_result *result,
+                   char error[BENCH_ERROR_BYTES])
+{
+    struct workload workload;
+    uint64_t begin_ns;
+    bool good = true;
+
+    memset(result, 0, sizeof(*result));
+    if (!workload_find(&workload, name, error))
+        return false;
+    begin_ns = budget->clock_ns();
+    while (good && !is_spent(budget, result)) {
+        struct workload_result run;
+        struct tape_seed seed;
+
+        tape_seed_start(&seed, result->count);
+        workload_run(&workload, &(struct workload_options){.feeder = &seed.feeder}, &run);
+        good = run.outcome == MACHINE_OK;
+        if (!good)
+            snprintf(error, BENCH_ERROR_BYTES, "%.*s", (int)strcspn(text_bytes(&run.report), "\n"),
+                     text_bytes(&run.report));
+        workload_result_free(&run);
+        result->count++;
+        result->ns = budget->clock_ns() - begin_ns;
+    }
+    workload_end(&workload);
+    return good;
 }
 
 bool

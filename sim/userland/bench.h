@@ -45,6 +45,7 @@ struct bench_result {
  *
  * bench_packets: one machine, in which packets take the path; set-up is not timed.
  * bench_boots: machines made, booted, with kexts known to kextload, and destroyed.
+ * bench_explorations: whole runs of a workload (workload.h), boot to audit, each under the schedule of another seed.
  * bench_cycles: boot, load, open, ifconfig address and up, write, read, close, unload, audit, destroy.
  *     *memory_bytes is the most that one machine had of the host's memory.
  */
@@ -52,6 +53,8 @@ bool bench_packets(const struct bench_path *path, const struct bench_budget *bud
                    struct bench_result *result, char error[BENCH_ERROR_BYTES]);
 bool bench_boots(const struct bench_budget *budget, struct bench_result *result,
                  char error[BENCH_ERROR_BYTES]);
+bool bench_explorations(const char *workload, const struct bench_budget *budget,
+                        struct bench_result *result, char error[BENCH_ERROR_BYTES]);
 bool bench_cycles(enum packet_device device, const struct bench_budget *budget,
                   struct bench_result *result, size_t *memory_bytes, char error[BENCH_ERROR_BYTES]);
 

@@ -37,9 +37,49 @@ static struct ksim_kext_image tap_image = {
     .imports = tap_imports,
 };
 
+static const struct native_kext_variant *variants;
+static const struct native_kext_variant *chosen; /* NULL = what ships */
+
+void
+native_kexts_offer(const struct native_kext_variant *table)
+{
+    variants = table;
+}
+
+const struct native_kext_variant *
+native_kexts_variant(unsigned index)
+{
+    const struct native_kext_variant *variant = variants;
+
+    while (variant != NULL && variant->kext != NULL && index-- > 0)
+        variant++;
+    return variant != NULL && variant->kext != NULL ? variant : NULL;
+}
+
+bool
+native_kexts_choose(const char *name)
+{
+    const struct native_kext_variant *variant;
+
+    chosen = NULL;
+    if (strcmp(name, NATIVE_KEXT_SHIPPED) == 0)
+        return true;
+    for (unsigned i = 0; (variant = native_kexts_variant(i)) != NULL; i++) {
+        if (strcmp(variant->name, name) == 0) {
+            chosen = variant;
+            variant->image->data_bytes =
+                (size_t)(variant->data_end - (const char *)variant->image->data_begin);
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct ksim_kext_image *
 native_kext_image(const char *name)
 {
+    if (chosen != NULL && strcmp(chosen->kext, name) == 0)
+        return chosen->image;
     /* The linker knows the sizes, the compiler does not. */
     tun_image.data_bytes = (size_t)(tun_data_end - tun_data_begin);
     tap_image.data_bytes = (size_t)(tap_data_end - tap_data_begin);

@@ -7,6 +7,7 @@
  * sources that ship (cmake/NativeKext.cmake seals each into one object).
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ksim;
@@ -26,6 +27,27 @@ struct ksim_kext_image;
 
 /* The image of "tun" or "tap"; NULL for any other name. It lives for ever. */
 const struct ksim_kext_image *native_kext_image(const char *name);
+
+/*
+ * Other drivers that can stand in for tun or tap, for programs that have some: broken ones, on which explore is
+ * proved (tests/museum). A variant takes the place of the image of its kext ("tun", "tap") and must have its bundle
+ * id. `kext` NULL ends the table.
+ */
+struct native_kext_variant {
+    const char *name;
+    const char *kext;
+    struct ksim_kext_image *image;
+    const char *data_end; /* of the image's variables: the linker knows how many there are */
+    const char *summary;
+};
+#define NATIVE_KEXT_SHIPPED "shipped"
+
+/* Before the first boot; the table is borrowed. */
+void native_kexts_offer(const struct native_kext_variant *table);
+/* The index-th of the table; NULL past the last. */
+const struct native_kext_variant *native_kexts_variant(unsigned index);
+/* From now on machines are booted with that one, or with what ships. False: there is none of that name. */
+bool native_kexts_choose(const char *name);
 
 /* Makes both known to kextload, and the kexts of vendor_tun.h, naive_tun.h and naive_tap.h. */
 void native_kexts_register(struct ksim *kernel);

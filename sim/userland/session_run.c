@@ -173,11 +173,22 @@ session_captures_find(const char *path, char folder[SESSION_FOLDER_BYTES])
 void
 session_run(const struct session *session, int darwin_major, struct session_result *result)
 {
+    session_run_fed(session, darwin_major, NULL, NULL, NULL, result);
+}
+
+void
+session_run_fed(const struct session *session, int darwin_major, struct tape_feeder *feeder,
+                machine_watch *watch, void *watch_context, struct session_result *result)
+{
     struct run run = {.session = session, .transcript = &result->transcript};
     char captures[SESSION_FOLDER_BYTES];
     const struct terminal_options options = {
         .darwin_major = darwin_major,
         .seed = session->seed,
+        .feeder = feeder,
+        .watch = watch,
+        .watch_context = watch_context,
+        .report = &result->report,
         .captures = session_captures_find(session->path, captures) ? captures : NULL};
     const struct terminal_host host = {.next = run_next, .print = run_print, .context = &run};
 
@@ -201,4 +212,5 @@ session_result_free(struct session_result *result)
 {
     text_free(&result->transcript);
     text_free(&result->expected);
+    text_free(&result->report);
 }

@@ -16,6 +16,7 @@ struct session_result {
     struct text transcript;
     /* The file as it is, for comparison. */
     struct text expected;
+    struct text report; /* the machine's, "" when it ended well */
     enum machine_outcome outcome;
     bool passed; /* transcript and outcome are the expected ones */
 };
@@ -31,6 +32,10 @@ bool session_captures_find(const char *path, char folder[SESSION_FOLDER_BYTES]);
 
 /* darwin_major 0 = default. Free with session_result_free. */
 void session_run(const struct session *session, int darwin_major, struct session_result *result);
+/* The same with the choices of a feeder (borrowed) instead of the session's seed, and somebody who watches
+ * (machine.h; NULL = nobody). Then only the outcome says anything: another schedule, another transcript. */
+void session_run_fed(const struct session *session, int darwin_major, struct tape_feeder *feeder,
+                     machine_watch *watch, void *watch_context, struct session_result *result);
 void session_result_free(struct session_result *result);
 
 /* Is the session meant for this release (0 = default)? */

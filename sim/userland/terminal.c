@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <system.h>
+#include <text.h>
 
 #include "native_kexts.h"
 #include "terminal_internal.h"
@@ -158,7 +159,9 @@ feeders_start(struct terminal *terminal, const struct terminal_options *options,
 {
     if (options->seed != 0)
         tape_seed_start(seed, options->seed);
-    fault_feeder_start(&terminal->faults, options->seed != 0 ? &seed->feeder : NULL);
+    fault_feeder_start(&terminal->faults, options->feeder != NULL ? options->feeder
+                                          : options->seed != 0    ? &seed->feeder
+                                                                  : NULL);
     tape_recorder_start(&terminal->recorder, &terminal->faults.feeder, &terminal->tape);
 }
 
@@ -181,6 +184,7 @@ mac_boot(struct terminal *terminal, const struct terminal_options *options)
         fputs("tuntapsim: cannot boot an emulated Mac\n", stderr);
         abort();
     }
+    machine_set_watch(terminal->machine, options->watch, options->watch_context);
     machine_enter(terminal->machine);
     native_kexts_register(terminal->kernel);
     machine_leave(terminal->machine);
@@ -215,8 +219,11 @@ terminal_run(const struct terminal_options *options, const struct terminal_host 
         machine_leave(terminal.machine);
     }
     outcome = machine_outcome(terminal.machine);
-    if (outcome != MACHINE_OK)
+    if (outcome != MACHINE_OK) {
         print_report(&terminal);
+        if (options->report != NULL)
+            text_add(options->report, "%s", machine_report(terminal.machine));
+    }
     if (options->save_path != NULL)
         save_all(&terminal, options->save_path, outcome);
     machine_destroy(terminal.machine);

@@ -39,6 +39,8 @@ struct fault_feeder;
 struct ksim;
 struct process;
 struct tape;
+struct tape_feeder;
+struct text;
 
 enum { TERMINAL_NAME_BYTES = 32, TERMINAL_STEP_MAX = 10000 };
 
@@ -64,6 +66,10 @@ struct terminal_host {
 struct terminal_options {
     int darwin_major;         /* 0 = default */
     uint64_t seed;            /* 0: run to block, no delays; else schedules and delays of this seed */
+    struct tape_feeder *feeder; /* borrowed; answers instead of the seed; NULL = the seed */
+    machine_watch *watch;       /* NULL = nobody (machine.h) */
+    void *watch_context;
+    struct text *report;      /* gets the machine's report when it does not end well; NULL = nobody */
     size_t fiber_stack_bytes; /* 0 = default; `next` runs on such a stack */
     const char *captures;     /* folder of NAMES and captures for `write -p`; NULL = none */
     bool any_file;            /* `save` and `tape` may write outside the folder in which they run */

@@ -10,7 +10,7 @@ TOOL = sys.argv.pop(1)
 SIZES = (64, 576, 1400, 9000)
 PACKETS = [f"{device}-{direction}-{size}" for device in ("tun", "tap") for direction in ("write", "read")
            for size in SIZES]
-NAMES = PACKETS + ["boot", "tun-cycle", "tap-cycle"]
+NAMES = PACKETS + ["boot", "tun-cycle", "tap-cycle", "tun-explore", "tap-explore"]
 
 
 def run(*arguments):
@@ -67,9 +67,10 @@ class Bench(unittest.TestCase):
         lines = result.stdout.splitlines()
         self.assertEqual(len(lines), len(NAMES))
         self.assertRegex(lines[0], r"^tun  write -> stack +64 bytes +\d+ ns +\d+ packets/s$")
-        self.assertRegex(lines[-4], r"^tap  stack -> read +9000 bytes +\d+ ns +\d+ packets/s$")
-        self.assertRegex(lines[-3], r"^ +boot +\d+ ns +\d+ boots/s$")
-        self.assertRegex(lines[-1], r"^tap  full life cycle +\d+ ns +\d+ cycles/s +\d+ KiB of memory$")
+        self.assertRegex(lines[-6], r"^tap  stack -> read +9000 bytes +\d+ ns +\d+ packets/s$")
+        self.assertRegex(lines[-5], r"^ +boot +\d+ ns +\d+ boots/s$")
+        self.assertRegex(lines[-1], r"^tap  life with three threads +\d+ ns +\d+ executions/s$")
+        self.assertRegex(lines[-3], r"^tap  full life cycle +\d+ ns +\d+ cycles/s +\d+ KiB of memory$")
 
     def test_help(self):
         result = run("--help")

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WORKLOAD_SHAPE_H
+#define WORKLOAD_SHAPE_H
+
+/* How a workload is written down; for workload*.c. */
+
+#include <stdbool.h>
+
+/* X(ACT, word): what a step does. The unit is 0; "fd" is its process's descriptor of the device. */
+#define WORKLOAD_ACTS(X)                                                                           \
+    X(END, "end")                                                                                  \
+    X(LOAD, "kextload")                                                                            \
+    X(UNLOAD, "kextunload")                                                                        \
+    X(OPEN, "open")                                                                                \
+    X(OPEN_NONBLOCK, "open nonblocking")                                                           \
+    X(CLOSE, "close")                                                                              \
+    X(READ, "read")                                                                                \
+    X(READ_TO_END, "read until an error")                                                          \
+    X(READ_FAULT, "read into a bad buffer")                                                        \
+    X(WRITE, "write")                                                                              \
+    X(WRITE_FAULT, "write from a bad buffer")                                                      \
+    X(ADDRESS, "ifconfig inet")                                                                    \
+    X(UP, "ifconfig up")                                                                           \
+    X(DOWN, "ifconfig down")                                                                       \
+    X(MTU, "ifconfig mtu")                                                                         \
+    X(LLADDR, "ifconfig lladdr")                                                                   \
+    X(STATUS, "ifconfig status")                                                                   \
+    X(SEND, "send")                                                                                \
+    X(SELECT_READ, "select for reading")                                                           \
+    X(SELECT_WRITE, "select for writing")                                                          \
+    X(NONBLOCK, "ioctl FIONBIO")                                                                   \
+    X(ASYNC, "ioctl FIOASYNC")                                                                     \
+    X(HEAD, "ioctl TUNSIFHEAD")                                                                    \
+    X(READABLE, "ioctl FIONREAD")                                                                  \
+    X(CAPTURE, "bpf attach")                                                                       \
+    X(CAPTURE_END, "bpf close")                                                                    \
+    X(DETACH, "foreign ifnet_detach")                                                              \
+    X(SIGNAL, "kill")                                                                              \
+    X(WAIT, "sleep")
+
+enum workload_act {
+#define WORKLOAD_ACT_ENUMERATOR(act, word) WORKLOAD_##act,
+    WORKLOAD_ACTS(WORKLOAD_ACT_ENUMERATOR)
+#undef WORKLOAD_ACT_ENUMERATOR
+};
+
+/*
+ * `argument`: the packets to send, the value of an ioctl, the process to kill, milliseconds. `expect` 0: any answer that
+ * the manual allows at any time; WORKLOAD_GOOD: no error; else the one errno there may be, and an error there
+ * must be. Under faults `expect` is not looked at.
+ */
+enum { WORKLOAD_GOOD = -1 };
+struct workload_step {
+    enum workload_act act;
+    int argument;
+    int expect;
+};
+
+struct workload_thread {
+    const char *name;
+    unsigned process; /* 0 to 2; process 1 is a child of 0 that has its descriptors, if `forks` */
+    const struct workload_step *steps; /* ended by WORKLOAD_END */
+};
+
+struct workload_shape {
+    const char *name, *summary;
+    bool core;
+    bool forks;
+    bool tun_only;
+    int first_darwin; /* the oldest release that it is for; 0 = all */
+    const struct workload_step *before;
+    struct workload_thread threads[4];
+};
+
+extern const struct workload_shape workload_shapes[];
+extern const unsigned workload_shape_count;
+
+#endif
