@@ -70,6 +70,22 @@ report_kext(void)
     return owner == NULL ? NULL : ksim_kext_find(owner);
 }
 
+/* 10.7 on; a kext without one has no brackets here, which no Mac has. */
+static void
+report_uuid(struct report *report, const struct ksim_kext *kext)
+{
+    const unsigned char *uuid = ksim_kext_uuid(kext);
+
+    if (uuid == NULL || ksim_current()->profile->panic_unloaded_listed) {
+        return;
+    }
+    report_add(report, "[");
+    for (unsigned i = 0; i < 16; i++) {
+        report_add(report, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02X" : "%02X", uuid[i]);
+    }
+    report_add(report, "]");
+}
+
 static void
 report_backtrace(struct report *report, const struct thread *thread)
 {
@@ -94,8 +110,9 @@ report_backtrace(struct report *report, const struct thread *thread)
     report_add(report, "0x%llx : 0x%llx \n", PANIC_STACK + 0x40, address);
     report_add(report, "      Kernel Extensions in backtrace%s:\n",
                profile->panic_unloaded_listed ? " (with dependencies)" : "");
-    report_add(report, "         %s(%s)@0x%llx->0x%llx\n", kext->image->bundle_id,
-               kext->image->version, address, address + KEXT_TEXT_BYTES - 1);
+    report_add(report, "         %s(%s)", kext->image->bundle_id, kext->image->version);
+    report_uuid(report, kext);
+    report_add(report, "@0x%llx->0x%llx\n", address, address + (unsigned long long)ksim_kext_bytes(kext) - 1);
 }
 
 static void
@@ -115,10 +132,10 @@ static void
 report_history(struct report *report, const char *what, const struct ksim_kext *kext)
 {
     if (kext != NULL) {
-        report_add(report, "last %s kext at %llu: %s\t%s (addr 0x%llx, size %d)\n", what,
+        report_add(report, "last %s kext at %llu: %s\t%s (addr 0x%llx, size %llu)\n", what,
                    (unsigned long long)kext->changed_ns, kext->image->bundle_id,
                    kext->image->version, (unsigned long long)ksim_kext_address(kext),
-                   KEXT_TEXT_BYTES);
+                   (unsigned long long)ksim_kext_bytes(kext));
     }
 }
 
@@ -136,11 +153,12 @@ report_kexts(struct report *report)
             report_add(report, "(none)\n");
         } else {
             /* 10.6 writes decimal digits after 0x. */
-            report_add(report, "%s\t%s (addr 0x%llx, size 0x%d) - last unloaded %llu\n",
+            report_add(report, "%s\t%s (addr 0x%llx, size 0x%llu) - last unloaded %llu\n",
                        kexts->last_unloaded->image->bundle_id,
                        kexts->last_unloaded->image->version,
                        (unsigned long long)ksim_kext_address(kexts->last_unloaded),
-                       KEXT_TEXT_BYTES, (unsigned long long)kexts->last_unloaded->changed_ns);
+                       (unsigned long long)ksim_kext_bytes(kexts->last_unloaded),
+                       (unsigned long long)kexts->last_unloaded->changed_ns);
         }
     } else if (kexts != NULL) {
         report_history(report, started ? "started" : "loaded", kexts->last_loaded);
