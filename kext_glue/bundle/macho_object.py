@@ -23,6 +23,9 @@ SEGMENT = "<II16sQQQQIIII"
 HEADER = "<IIIIIIII"
 
 
+SECTION_BYTES_MAX = 1 << 26
+
+
 class MachoError(Exception):
     """The file is not what it should be."""
 
@@ -33,9 +36,11 @@ class Section:
     def __init__(self, fields, image):
         name, segment, self.address, self.size, offset, align, reloff, nreloc, self.flags = fields[:9]
         self.name, self.segment = text(name), text(segment)
-        self.alignment = 1 << align
+        if self.size > SECTION_BYTES_MAX or self.address > 1 << 48:
+            raise MachoError("section %s is too large or too far" % self.name)
         if align > 15:
             raise MachoError("section %s asks for an alignment of 2^%d" % (self.name, align))
+        self.alignment = 1 << align
         zero = self.kind == S_ZEROFILL
         self.data = b"" if zero else image.slice(offset, self.size, "section " + self.name)
         self.relocations = [Relocation(*image.unpack(RELOCATION, reloff + 8 * i, "relocation"))
@@ -74,7 +79,7 @@ class Symbol:
 
 
 def text(raw):
-    return raw.split(b"\0", 1)[0].decode("ascii", "replace")
+    return raw.split(b"\0", 1)[0].decode("latin-1")
 
 
 class Image:
@@ -121,7 +126,7 @@ class MachoObject:
         strings = image.slice(stroff, strsize, "string table")
         for i in range(nsyms):
             name, kind, section, description, value = image.unpack(NLIST, symoff + 16 * i, "symbol")
-            if name >= max(strsize, 1) or section > len(self.sections):
+            if name >= max(strsize, 1) or not (kind & N_TYPE == N_SECT) <= section <= len(self.sections):
                 raise MachoError("symbol %d names what is not there" % i)
             self.symbols.append(None if kind & N_STAB else
                                 Symbol(text(strings[name:]), kind, section, description, value))

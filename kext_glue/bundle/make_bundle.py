@@ -42,7 +42,7 @@ def align(value, alignment):
 
 
 def padded_name(name):
-    return name.encode("ascii").ljust(16, b"\0")
+    return name.encode("latin-1").ljust(16, b"\0")
 
 
 class Placed:
@@ -65,6 +65,8 @@ class Layout:
         self.source = source
         self.by_old = {}  # number of the section in the object -> Placed
         for number, section in enumerate(source.sections, 1):
+            if section.segment == "__TEXT" and section.kind == macho.S_ZEROFILL:
+                raise MachoError("zeros in %s, which cannot be written" % section.name)
             if section.segment in ("__TEXT", "__DATA"):
                 flags = section.flags & ~0x300  # no own or local relocations are left
                 self.by_old[number] = Placed(section.name, section.segment, section.data, section.size,
@@ -94,18 +96,13 @@ class Layout:
             at += section.size
         data = [s for s in self.sections() if s.segment == "__DATA"]
         ends = [s.address + s.size for s in self.sections() if s.segment == "__TEXT"]
+        if not ends:
+            raise MachoError("no code")
         self.text_bytes = align(max(ends), PAGE)
         self.data_file_bytes = align(max([s.address + s.size for s in data if not s.zerofill],
                                          default=self.text_bytes), PAGE) - self.text_bytes
         self.data_bytes = align(max([s.address + s.size for s in data], default=self.text_bytes),
                                 PAGE) - self.text_bytes
-
-    def old_section_of(self, address):
-        """Of the object, by address; also the end of one belongs to it."""
-        for number, section in enumerate(self.source.sections, 1):
-            if section.contains(address) and number in self.by_old:
-                return number
-        raise MachoError("an address refers to nothing that a kext keeps: 0x%x" % address)
 
     def slide(self, number):
         if number not in self.by_old:
@@ -116,6 +113,9 @@ class Layout:
         """Of a defined symbol."""
         if symbol.kind & macho.N_TYPE == macho.N_ABS:
             return symbol.value
+        section = self.source.sections[symbol.section - 1]
+        if not 0 <= symbol.value - section.address <= section.size:
+            raise MachoError("symbol %s lies outside its section" % symbol.name)
         return symbol.value + self.slide(symbol.section)
 
 
@@ -323,7 +323,7 @@ class Bundle:
 
     def _string(self, name):
         at = len(self.strings)
-        self.strings += name.encode("utf-8") + b"\0"
+        self.strings += name.encode("latin-1") + b"\0"
         return at
 
     def _relocations(self):
