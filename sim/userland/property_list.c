@@ -138,7 +138,7 @@ text_add(void *context, const char *text, int length)
     struct reader *reader = context;
     char *longer;
 
-    if (reader->open == NULL && !reader->in_key)
+    if (reader->refusal != NULL || (reader->open == NULL && !reader->in_key))
         return;
     longer = realloc(reader->text, reader->text_bytes + (size_t)length + 1);
     if (longer == NULL) {
@@ -168,9 +168,13 @@ static void
 element_end(void *context, const char *element)
 {
     struct reader *reader = context;
-    struct level *level = &reader->levels[reader->depth - 1];
+    struct level *level;
 
     (void)element;
+    /* expat still tells the end of an empty element whose beginning was refused. */
+    if (reader->refusal != NULL)
+        return;
+    level = &reader->levels[reader->depth - 1];
     if (reader->in_key) {
         level->key = text_take(reader);
         reader->in_key = false;
