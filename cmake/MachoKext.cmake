@@ -180,8 +180,14 @@ function(tuntap_say_what_is_missing)
 endfunction()
 
 # tuntap_add_macho_kexts(CORE SOURCES...): targets kexts, tun.kext, tap.kext; sets TUNTAP_MACHO_KEXTS if they exist.
+include(${CMAKE_CURRENT_LIST_DIR}/MacKext.cmake)
+
 function(tuntap_add_macho_kexts)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "" "CORE")
+  if(APPLE)
+    tuntap_add_mac_kexts(CORE ${arg_CORE})
+    return()
+  endif()
   if(NOT TUNTAP_MACHO_CLANG OR NOT TUNTAP_LLVM_LINK OR NOT TUNTAP_OPT)
     message(STATUS "kexts: not built and not tested: no clang with its llvm-link and opt (ci/setup installs them)")
     return()
