@@ -16,6 +16,7 @@ static const struct command {
      false},
     {"bench", subcommand_bench, "measure packets, boots and life cycles in this host's time", false},
     {"kernels", subcommand_kernels, "print the releases that can be emulated and their quirks", false},
+    {"panic", subcommand_panic, "name the functions and lines of a panic report", false},
     {"replay", subcommand_replay, "feed a capture through a device and see what the kernel answers", false},
     {"run", subcommand_run, "replay session transcripts and show where the Mac answers otherwise", true},
     {"shell", subcommand_shell, "type at an emulated Mac", true},

@@ -12,6 +12,7 @@ enum { EXIT_STATUS_OK = 0, EXIT_STATUS_FAILED = 1, EXIT_STATUS_BAD_INPUT = 2 };
 int subcommand_attach(int argc, char **argv);
 int subcommand_bench(int argc, char **argv);
 int subcommand_kernels(int argc, char **argv);
+int subcommand_panic(int argc, char **argv);
 int subcommand_replay(int argc, char **argv);
 int subcommand_run(int argc, char **argv);
 int subcommand_shell(int argc, char **argv);

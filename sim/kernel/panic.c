@@ -2,6 +2,7 @@
 #include "panic.h"
 
 #include "kext.h"
+#include "kext_binary.h"
 #include "process.h"
 #include "profile.h"
 #include "thread.h"
@@ -15,7 +16,7 @@
 #define PANIC_THREADS 0xffffff8010000000ULL
 #define PANIC_TASKS 0xffffff8018000000ULL
 
-enum { PANIC_TEXT_BYTES = 1024, PANIC_REPORT_BYTES = 4096 };
+enum { PANIC_TEXT_BYTES = 1024, PANIC_REPORT_BYTES = 4096, PANIC_FRAMES = 64, PANIC_FRAME_BYTES = 16384 };
 
 static const char *
 file_base_name(const char *path)
@@ -86,6 +87,39 @@ report_uuid(struct report *report, const struct ksim_kext *kext)
     report_add(report, "]");
 }
 
+/*
+ * The calls that led from a kext out of a file to here, where both the kext and this program keep frame pointers; how
+ * many. Frames of the host's own code have no place in the emulated text and are left out.
+ */
+static unsigned
+report_kext_frames(struct report *report, const struct ksim_kext *kext)
+{
+    unsigned count = 0;
+#if defined(KSIM_FRAME_POINTERS)
+    const struct ksim_kext_binary *binary = kext->image->binary;
+    const uintptr_t *frame = __builtin_frame_address(0);
+
+    for (unsigned depth = 0; binary != NULL && depth < PANIC_FRAMES; depth++) {
+        const uintptr_t next = frame[0], address = frame[1];
+
+        if (ksim_kext_binary_is_code(binary, (const void *)address)) {
+            count++;
+            report_add(report, "0x%llx : 0x%llx \n", PANIC_STACK + 0x40ULL * count,
+                       (unsigned long long)(ksim_kext_address(kext) + (address - (uintptr_t)binary->mapping)));
+        }
+        if (next <= (uintptr_t)frame || next - (uintptr_t)frame > PANIC_FRAME_BYTES ||
+            next % sizeof(next) != 0) {
+            break;
+        }
+        frame = (const uintptr_t *)next;
+    }
+#else
+    (void)report;
+    (void)kext;
+#endif
+    return count;
+}
+
 static void
 report_backtrace(struct report *report, const struct thread *thread)
 {
@@ -107,7 +141,9 @@ report_backtrace(struct report *report, const struct thread *thread)
     }
     /* Host code has no place in the emulated text, so one frame stands for all of the kext's. */
     address = ksim_kext_address(kext);
-    report_add(report, "0x%llx : 0x%llx \n", PANIC_STACK + 0x40, address);
+    if (report_kext_frames(report, kext) == 0) {
+        report_add(report, "0x%llx : 0x%llx \n", PANIC_STACK + 0x40, address);
+    }
     report_add(report, "      Kernel Extensions in backtrace%s:\n",
                profile->panic_unloaded_listed ? " (with dependencies)" : "");
     report_add(report, "         %s(%s)", kext->image->bundle_id, kext->image->version);

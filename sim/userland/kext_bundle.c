@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <kext_file.h>
+
 #include "property_list.h"
 
 enum { PATH_BYTES = 4096, BUNDLE_ID_BYTES = 64, LIBRARIES_MAX = 64 };
@@ -22,7 +24,29 @@ struct kext_bundle {
     struct ksim_kext_binary *binary;
     struct ksim_kext_image image; /* of a kext with a defect */
     char defect_text[KSIM_KEXT_ERROR_BYTES];
+    char executable[PATH_BYTES];
+    bool has_uuid;
+    unsigned char uuid[16];
 };
+
+const char *
+kext_bundle_path(const struct kext_bundle *bundle)
+{
+    return bundle->path;
+}
+
+const char *
+kext_bundle_executable(const struct kext_bundle *bundle)
+{
+    return bundle->executable;
+}
+
+bool
+kext_bundle_uuid(const struct kext_bundle *bundle, unsigned char uuid[16])
+{
+    memcpy(uuid, bundle->uuid, sizeof(bundle->uuid));
+    return bundle->has_uuid;
+}
 
 const char *
 kext_bundle_name(const struct kext_bundle *bundle)
@@ -185,6 +209,20 @@ properties_read(struct kext_bundle *bundle)
     return libraries_read(bundle);
 }
 
+/* Known also of a file that this host cannot run. */
+static void
+uuid_read(struct kext_bundle *bundle, const char *contents, size_t bytes)
+{
+    struct kext_file *file = calloc(1, sizeof(*file));
+    char error[KEXT_FILE_ERROR_BYTES];
+
+    if (file != NULL && kext_file_read(file, contents, bytes, error) == KEXT_FILE_GOOD) {
+        bundle->has_uuid = file->has_uuid;
+        memcpy(bundle->uuid, file->uuid, sizeof(bundle->uuid));
+    }
+    free(file);
+}
+
 /* --- the executable ---------------------------------------------------------------------------- */
 
 static void
@@ -208,6 +246,8 @@ executable_open(struct kext_bundle *bundle)
         defect_set(bundle, KSIM_KEXT_NO_ARCHITECTURE, "CFBundleExecutable names no file that can be read.");
         return;
     }
+    memcpy(bundle->executable, path, sizeof(bundle->executable));
+    uuid_read(bundle, contents, bytes);
     if (!is_safe(bundle, "") || !is_safe(bundle, "/Contents") || !is_safe(bundle, "/Contents/MacOS") ||
         !is_safe(bundle, "/Contents/Info.plist") || !is_safe(bundle, inside)) {
         defect_set(bundle, KSIM_KEXT_AUTHENTICATION,
