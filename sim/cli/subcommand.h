@@ -13,6 +13,7 @@ int subcommand_attach(int argc, char **argv);
 int subcommand_bench(int argc, char **argv);
 int subcommand_explore(int argc, char **argv);
 int subcommand_kernels(int argc, char **argv);
+int subcommand_panic(int argc, char **argv);
 int subcommand_replay(int argc, char **argv);
 int subcommand_replay_tape(int argc, char **argv);
 int subcommand_run(int argc, char **argv);

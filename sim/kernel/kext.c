@@ -2,6 +2,7 @@
 #include "kext.h"
 
 #include "device.h"
+#include "kext_binary.h"
 #include "kext_version.h"
 #include "kpi_export.h"
 #include "panic.h"
@@ -126,10 +127,43 @@ ksim_kext_find(const char *bundle_id)
     return kext;
 }
 
+/* The kernel's own text lies above this window, which begins with kexts of the kernel's. */
+#define KEXT_WINDOW     0xffffff7f80000000ULL
+#define KEXT_PLACE_BYTES 0x100000ULL
+
+enum { NATIVE_BYTES = 0x7000 };
+
 uint64_t
 ksim_kext_address(const struct ksim_kext *kext)
 {
-    return 0xffffff7f80000000ULL + kext->load_tag * 0x10000ULL;
+    return kext->address == 0 ? KEXT_WINDOW : kext->address;
+}
+
+uint64_t
+ksim_kext_bytes(const struct ksim_kext *kext)
+{
+    return kext->image->binary == NULL ? NATIVE_BYTES : kext->image->binary->span_bytes;
+}
+
+const unsigned char *
+ksim_kext_uuid(const struct ksim_kext *kext)
+{
+    const struct ksim_kext_binary *binary = kext->image->binary;
+
+    return binary != NULL && binary->has_uuid ? binary->uuid : NULL;
+}
+
+/* A place that no other load of this machine had, so that a late call names its kext. */
+static void
+kext_give_address(struct ksim_kext *kext)
+{
+    struct kext_system *system = ksim_current()->kexts;
+
+    kext->load_tag = ++system->next_tag;
+    system->next_address += system->next_address == 0 ? KEXT_WINDOW + KEXT_PLACE_BYTES : 0;
+    kext->address = system->next_address;
+    system->next_address +=
+        (ksim_kext_bytes(kext) + KEXT_PLACE_BYTES - 1) / KEXT_PLACE_BYTES * KEXT_PLACE_BYTES;
 }
 
 int
@@ -239,7 +273,7 @@ kext_fill_info(struct ksim_kext *kext)
     (void)strlcpy(info->name, kext->image->bundle_id, sizeof(info->name));
     (void)strlcpy(info->version, kext->image->version, sizeof(info->version));
     info->address = ksim_kext_address(kext);
-    info->size = KEXT_TEXT_BYTES;
+    info->size = ksim_kext_bytes(kext);
 }
 
 static int
@@ -260,6 +294,43 @@ component_refused(const struct ksim_kext *kext, const char *component)
     return true;
 }
 
+static int
+version_digits(void)
+{
+    return ksim_current()->profile->kext_version_four_digits ? 4 : 2;
+}
+
+/* Does a kext that is there meet the request? One without a compatible version is no library. */
+static bool
+library_meets(const struct ksim_kext_image *library, const char *requested)
+{
+    const int64_t wanted = ksim_kext_version_number(requested, version_digits());
+
+    if (library->compatible_version == NULL) {
+        return library->binary == NULL;
+    }
+    return wanted >= ksim_kext_version_number(library->compatible_version, version_digits()) &&
+           wanted <= ksim_kext_version_number(library->version, version_digits());
+}
+
+/* The library of that number; `needed` NULL: a component of the kernel. */
+static bool
+library_compatible(const struct ksim_kext *kext, size_t number, const struct ksim_kext *needed)
+{
+    const struct ksim_kext_image *image = kext->image;
+    const char *requested = image->library_versions == NULL ? NULL : image->library_versions[number];
+
+    if (requested == NULL ||
+        (needed != NULL ? library_meets(needed->image, requested)
+                        : ksim_kpi_component_compatible(ksim_current()->profile,
+                                                        image->libraries[number], requested))) {
+        return true;
+    }
+    machine_console("Kext %s - library kext %s not compatible with requested version %s.",
+                    image->bundle_id, image->libraries[number], requested);
+    return false;
+}
+
 /* Loads what is not loaded; the libraries of libraries come along. */
 static int
 kext_load_libraries(const struct ksim_kext *kext)
@@ -271,7 +342,8 @@ kext_load_libraries(const struct ksim_kext *kext)
         int result;
 
         if (ksim_kpi_is_component(*library)) {
-            if (component_refused(kext, *library)) {
+            if (component_refused(kext, *library) ||
+                !library_compatible(kext, (size_t)(library - kext->image->libraries), NULL)) {
                 return KSIM_KEXT_DEPENDENCIES;
             }
             continue;
@@ -279,6 +351,9 @@ kext_load_libraries(const struct ksim_kext *kext)
         if (needed == NULL) {
             machine_console("Kext %s - library kext %s not found.", kext->image->bundle_id,
                             *library);
+            return KSIM_KEXT_DEPENDENCIES;
+        }
+        if (!library_compatible(kext, (size_t)(library - kext->image->libraries), needed)) {
             return KSIM_KEXT_DEPENDENCIES;
         }
         result = kext_start(needed);
@@ -306,6 +381,22 @@ kext_in_use(const struct ksim_kext *kext)
     return false;
 }
 
+/* A function that the kernel is told to call: there, and inside the kext's code. */
+static bool
+kext_can_call(const struct ksim_kext *kext, const void *function, const char *what)
+{
+    if (function == NULL) {
+        machine_console("Kext %s - NULL module %s pointer.", kext->image->bundle_id, what);
+        return false;
+    }
+    if (kext->image->binary != NULL && !ksim_kext_binary_is_code(kext->image->binary, function)) {
+        machine_console("Kext %s module %s pointer is outside of kext range.", kext->image->bundle_id,
+                        what);
+        return false;
+    }
+    return true;
+}
+
 static int
 kext_call_start(struct ksim_kext *kext)
 {
@@ -313,13 +404,16 @@ kext_call_start(struct ksim_kext *kext)
     const char *previous;
     int result;
 
-    if (start == NULL) {
-        machine_console("Kext %s - NULL module start pointer.", kext->image->bundle_id);
+    if (!kext_can_call(kext, (const void *)(uintptr_t)start, "start")) {
         return KSIM_KEXT_BAD_DATA;
     }
     kext->changing = true;
     previous = ksim_kext_call_begin(kext->image->bundle_id, "start");
-    result = start(kext->image->kmod, NULL);
+    if (kext->image->binary != NULL && !ksim_kext_binary_run(kext->image->binary, false)) {
+        result = KERN_FAILURE;
+    } else {
+        result = start(kext->image->kmod, NULL);
+    }
     ksim_kext_call_end(previous);
     kext->changing = false;
     if (result != KERN_SUCCESS) {
@@ -346,12 +440,33 @@ kext_validate(const struct ksim_kext *kext)
     return KSIM_KEXT_VALIDATION;
 }
 
+/* What no release could do anything about. */
+static int
+kext_defect(const struct ksim_kext *kext)
+{
+    const struct ksim_kext_image *image = kext->image;
+
+    if (image->defect_text != NULL) {
+        machine_console(image->defect == KSIM_KEXT_LINK ? "kxld[%s]: %s" : "Kext %s - %s", image->bundle_id,
+                        image->defect_text);
+    }
+    if (image->defect == KSIM_KEXT_LINK) {
+        machine_console("Can't load kext %s - link failed.", image->bundle_id);
+        machine_console("Failed to load executable for kext %s.", image->bundle_id);
+    }
+    machine_console("Kext %s failed to load (0x%x).", image->bundle_id, (unsigned)image->defect);
+    return image->defect;
+}
+
 static int
 kext_link(const struct ksim_kext *kext)
 {
+    const struct ksim_profile *profile = ksim_current()->profile;
     const char *bundle_id = kext->image->bundle_id;
 
-    if (ksim_kpi_link(ksim_current()->profile, kext->image)) {
+    if ((kext->image->binary == NULL ||
+         ksim_kext_binary_accepted(kext->image->binary, profile->darwin_major)) &&
+        ksim_kpi_link(profile, kext->image)) {
         return KSIM_KEXT_OK;
     }
     machine_console("Can't load kext %s - link failed.", bundle_id);
@@ -364,8 +479,11 @@ static int
 kext_start(struct ksim_kext *kext)
 {
     struct kext_system *system = ksim_current()->kexts;
-    int result = kext->loaded ? KSIM_KEXT_OK : kext_validate(kext);
+    int result = KSIM_KEXT_OK;
 
+    if (!kext->loaded) {
+        result = kext->image->defect != 0 ? kext_defect(kext) : kext_validate(kext);
+    }
     if (!kext->loaded && result == KSIM_KEXT_OK) {
         result = kext_load_libraries(kext);
     }
@@ -376,7 +494,7 @@ kext_start(struct ksim_kext *kext)
         return result;
     }
     kext_data_reset(kext);
-    kext->load_tag = ++system->next_tag;
+    kext_give_address(kext);
     kext_fill_info(kext);
     result = kext_call_start(kext);
     if (result != KSIM_KEXT_OK) {
@@ -419,12 +537,14 @@ kext_call_stop(struct ksim_kext *kext)
     const char *previous;
     int result;
 
-    if (stop == NULL) {
-        machine_console("Kext %s - NULL module stop pointer.", bundle_id);
+    if (!kext_can_call(kext, (const void *)(uintptr_t)stop, "stop")) {
         return KSIM_KEXT_BAD_DATA;
     }
     previous = ksim_kext_call_begin(bundle_id, "stop");
     result = stop(kext->image->kmod, NULL);
+    if (result == KERN_SUCCESS && kext->image->binary != NULL) {
+        (void)ksim_kext_binary_run(kext->image->binary, true);
+    }
     ksim_kext_call_end(previous);
     if (result != KERN_SUCCESS) {
         machine_console("Kext %s did not stop (return code 0x%x).", bundle_id, (unsigned)result);
@@ -500,9 +620,10 @@ ksim_kext_status(struct ksim *kernel, unsigned index, struct ksim_kext_status *s
     status->load_tag = next->load_tag;
     status->references = (unsigned)next->image->kmod->reference_count;
     status->address = ksim_kext_address(next);
-    status->bytes = KEXT_TEXT_BYTES;
+    status->bytes = ksim_kext_bytes(next);
     status->bundle_id = next->image->bundle_id;
     status->version = next->image->version;
+    status->uuid = ksim_kext_uuid(next);
     return true;
 }
 
@@ -512,6 +633,12 @@ ksim_kext_result_text(int result)
     switch (result) {
     case KSIM_KEXT_OK:
         return "";
+    case KSIM_KEXT_NO_MEMORY:
+        return "(libkern/kext) out of memory";
+    case KSIM_KEXT_AUTHENTICATION:
+        return "(libkern/kext) authentication failure (file ownership/permissions)";
+    case KSIM_KEXT_NO_ARCHITECTURE:
+        return "(libkern/kext) requested architecture/executable not found";
     case KSIM_KEXT_INVALID_ARGUMENT:
         return "(libkern/kext) invalid argument";
     case KSIM_KEXT_NOT_FOUND:

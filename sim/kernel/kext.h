@@ -28,12 +28,14 @@ struct ksim_kext {
     bool loaded;
     bool changing; /* start runs */
     uint32_t load_tag;
+    uint64_t address; /* of the last load in the emulated memory; 0: none yet */
     uint64_t changed_ns; /* last load or unload */
 };
 
 struct kext_system {
     struct ksim_kext *kexts;
     uint32_t next_tag;
+    uint64_t next_address;
     bool locked;
     struct ksim_kext *last_loaded, *last_unloaded;
 };
@@ -50,9 +52,15 @@ struct ksim_kext *ksim_kext_find(const char *bundle_id);
 const char *ksim_kext_call_begin(const char *owner, const char *what);
 void ksim_kext_call_end(const char *previous);
 
-/* Where the text of a load lies: the same in every run, other than a native kext's own addresses. */
-enum { KEXT_TEXT_BYTES = 0x7000 };
+/*
+ * Where a load lies: the same in every run, other than the host's addresses. How much it is: the image of a kext out of
+ * a file without its __LINKEDIT, which the kernel lets go; as much as the first tuntaposx had for a native one.
+ */
 uint64_t ksim_kext_address(const struct ksim_kext *kext);
+uint64_t ksim_kext_bytes(const struct ksim_kext *kext);
+
+/* Of the file's 16 bytes; NULL: a native kext, or a file without. */
+const unsigned char *ksim_kext_uuid(const struct ksim_kext *kext);
 
 /* The loaded kexts, newest first, one a line, for panic reports. Returns the length. */
 int ksim_kext_list(char *text, size_t bytes);

@@ -8,8 +8,12 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Is the text such a version? White space ends it. */
 bool ksim_kext_version_valid(const char *text, int field_digits);
+
+/* A number that is greater for a later version; -1: the text is no version. */
+int64_t ksim_kext_version_number(const char *text, int field_digits);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kpi_export.h"
 
+#include "kext_version.h"
 #include "kpi_export_table.h"
 #include "ksim.h"
 #include "profile.h"
@@ -11,6 +12,10 @@
 static const char *const components[KPI_COMPONENTS] = {
     "com.apple.kpi.bsd",  "com.apple.kpi.dsep",    "com.apple.kpi.iokit",      "com.apple.kpi.libkern",
     "com.apple.kpi.mach", "com.apple.kpi.private", "com.apple.kpi.unsupported"};
+
+/* OSBundleCompatibleVersion of each (kpi-rest.md 6.3). */
+static const char *const compatible_versions[KPI_COMPONENTS] = {
+    "8.0.0b1", "8.0.0b1", "7.0", "8.0.0d0", "8.0.0d0", "8.0.0b1", "8.0.0b1"};
 
 enum { PROVEN_COUNT = 16 };
 
@@ -147,4 +152,29 @@ ksim_kpi_link(const struct ksim_profile *profile, const struct ksim_kext_image *
         prove(profile, image);
     }
     return linked;
+}
+
+void
+ksim_kpi_link_forget(void)
+{
+    machine_fill(proven, 0, sizeof(proven));
+    proven_next = 0;
+}
+
+bool
+ksim_kpi_component_compatible(const struct ksim_profile *profile, const char *component,
+                              const char *requested)
+{
+    const int digits = profile->kext_version_four_digits ? 4 : 2;
+    const int64_t wanted = ksim_kext_version_number(requested, digits);
+    const char *version = profile->kernel_version;
+
+    /* "Darwin Kernel Version 19.6.0" */
+    for (const char *at = version; *at != '\0'; at++) {
+        if (*at == ' ') {
+            version = at + 1;
+        }
+    }
+    return wanted >= ksim_kext_version_number(compatible_versions[component_find(component)], digits) &&
+           wanted <= ksim_kext_version_number(version, digits);
 }

@@ -25,5 +25,14 @@ bool ksim_kpi_exports(const struct ksim_profile *profile, const char *component,
  * named on the console in kxld's words. An image without a list of imports links.
  */
 bool ksim_kpi_link(const struct ksim_profile *profile, const struct ksim_kext_image *image);
+/* Outcomes of the check are remembered by the image's addresses: to be called before those are used again. */
+void ksim_kpi_link_forget(void);
+
+/*
+ * Does the component of the kernel have what a kext asks for? Its version is the kernel's; a request is met from its
+ * compatible version (config/System.kext) to that.
+ */
+bool ksim_kpi_component_compatible(const struct ksim_profile *profile, const char *component,
+                                   const char *requested);
 
 #endif

@@ -11,8 +11,7 @@ enum { BLOCK_BUCKETS = 256 };
 enum { TAG_VALID = 0xDEAB0000, TAG_RELEASED = 0xDEAB0001 };
 enum { MALLOC_TYPE_LAST = 256 };
 
-enum memory_family { FAMILY_OSMALLOC, FAMILY_MALLOC };
-static const char *const family_names[] = {"OSMalloc", "_MALLOC"};
+static const char *const family_names[] = {"OSMalloc", "_MALLOC", "operator new", "IOMalloc"};
 
 struct __OSMallocTag__ {
     struct __OSMallocTag__ *next;
@@ -101,6 +100,24 @@ block_remove(void *address, enum memory_family family, const char *name)
     ksim_select_memory_freed(address, block->bytes, name);
     machine_free(address);
     return block;
+}
+
+void *
+ksim_memory_take(uint64_t bytes, enum memory_family family)
+{
+    return block_create(bytes, family, NULL);
+}
+
+void
+ksim_memory_give(void *address, uint64_t bytes, enum memory_family family, const char *name)
+{
+    struct memory_block *block = block_remove(address, family, name);
+
+    if (bytes != 0 && block->bytes != bytes) {
+        machine_fail(MACHINE_CONTRACT, "%s: %llu bytes were allocated, %llu are freed", name,
+                     (unsigned long long)block->bytes, (unsigned long long)bytes);
+    }
+    machine_free(block);
 }
 
 void

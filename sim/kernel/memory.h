@@ -15,6 +15,14 @@ void ksim_memory_boot(struct ksim *kernel);
 /* Reports blocks and tags of kexts that are still there. */
 void ksim_memory_audit(struct ksim *kernel);
 
+/*
+ * Blocks of other allocators: each kind of memory is freed by its own function, with the same size if it was told one
+ * (bytes != 0). `name` is the function that is called, for reports.
+ */
+enum memory_family { FAMILY_OSMALLOC, FAMILY_MALLOC, FAMILY_OPERATOR_NEW, FAMILY_IOMALLOC };
+void *ksim_memory_take(uint64_t bytes, enum memory_family family);
+void ksim_memory_give(void *address, uint64_t bytes, enum memory_family family, const char *name);
+
 /* The state of read_random (strings.c). */
 struct random_state {
     uint64_t word;

@@ -2,6 +2,7 @@
 #include "panic.h"
 
 #include "kext.h"
+#include "kext_binary.h"
 #include "process.h"
 #include "profile.h"
 #include "thread.h"
@@ -14,7 +15,7 @@
 #define PANIC_THREADS 0xffffff8010000000ULL
 #define PANIC_TASKS 0xffffff8018000000ULL
 
-enum { PANIC_TEXT_BYTES = 1024, PANIC_REPORT_BYTES = 4096 };
+enum { PANIC_TEXT_BYTES = 1024, PANIC_REPORT_BYTES = 4096, PANIC_FRAMES = 64, PANIC_FRAME_BYTES = 16384 };
 
 static const char *
 file_base_name(const char *path)
@@ -69,6 +70,55 @@ report_kext(void)
     return owner == NULL ? NULL : ksim_kext_find(owner);
 }
 
+/* 10.7 on; a kext without one has no brackets here, which no Mac has. */
+static void
+report_uuid(struct report *report, const struct ksim_kext *kext)
+{
+    const unsigned char *uuid = ksim_kext_uuid(kext);
+
+    if (uuid == NULL || ksim_current()->profile->panic_unloaded_listed) {
+        return;
+    }
+    report_add(report, "[");
+    for (unsigned i = 0; i < 16; i++) {
+        report_add(report, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02X" : "%02X", uuid[i]);
+    }
+    report_add(report, "]");
+}
+
+/*
+ * The calls that led from a kext out of a file to here, where both the kext and this program keep frame pointers; how
+ * many. Frames of the host's own code have no place in the emulated text and are left out.
+ */
+static unsigned
+report_kext_frames(struct report *report, const struct ksim_kext *kext)
+{
+    unsigned count = 0;
+#if defined(KSIM_FRAME_POINTERS)
+    const struct ksim_kext_binary *binary = kext->image->binary;
+    const uintptr_t *frame = __builtin_frame_address(0);
+
+    for (unsigned depth = 0; binary != NULL && depth < PANIC_FRAMES; depth++) {
+        const uintptr_t next = frame[0], address = frame[1];
+
+        if (ksim_kext_binary_is_code(binary, (const void *)address)) {
+            count++;
+            report_add(report, "0x%llx : 0x%llx \n", PANIC_STACK + 0x40ULL * count,
+                       (unsigned long long)(ksim_kext_address(kext) + (address - (uintptr_t)binary->mapping)));
+        }
+        if (next <= (uintptr_t)frame || next - (uintptr_t)frame > PANIC_FRAME_BYTES ||
+            next % sizeof(next) != 0) {
+            break;
+        }
+        frame = (const uintptr_t *)next;
+    }
+#else
+    (void)report;
+    (void)kext;
+#endif
+    return count;
+}
+
 static void
 report_backtrace(struct report *report, const struct thread *thread)
 {
@@ -90,11 +140,14 @@ report_backtrace(struct report *report, const struct thread *thread)
     }
     /* Host code has no place in the emulated text, so one frame stands for all of the kext's. */
     address = ksim_kext_address(kext);
-    report_add(report, "0x%llx : 0x%llx \n", PANIC_STACK + 0x40, address);
+    if (report_kext_frames(report, kext) == 0) {
+        report_add(report, "0x%llx : 0x%llx \n", PANIC_STACK + 0x40, address);
+    }
     report_add(report, "      Kernel Extensions in backtrace%s:\n",
                profile->panic_unloaded_listed ? " (with dependencies)" : "");
-    report_add(report, "         %s(%s)@0x%llx->0x%llx\n", kext->image->bundle_id,
-               kext->image->version, address, address + KEXT_TEXT_BYTES - 1);
+    report_add(report, "         %s(%s)", kext->image->bundle_id, kext->image->version);
+    report_uuid(report, kext);
+    report_add(report, "@0x%llx->0x%llx\n", address, address + (unsigned long long)ksim_kext_bytes(kext) - 1);
 }
 
 static void
@@ -114,10 +167,10 @@ static void
 report_history(struct report *report, const char *what, const struct ksim_kext *kext)
 {
     if (kext != NULL) {
-        report_add(report, "last %s kext at %llu: %s\t%s (addr 0x%llx, size %d)\n", what,
+        report_add(report, "last %s kext at %llu: %s\t%s (addr 0x%llx, size %llu)\n", what,
                    (unsigned long long)kext->changed_ns, kext->image->bundle_id,
                    kext->image->version, (unsigned long long)ksim_kext_address(kext),
-                   KEXT_TEXT_BYTES);
+                   (unsigned long long)ksim_kext_bytes(kext));
     }
 }
 
@@ -135,11 +188,12 @@ report_kexts(struct report *report)
             report_add(report, "(none)\n");
         } else {
             /* 10.6 writes decimal digits after 0x. */
-            report_add(report, "%s\t%s (addr 0x%llx, size 0x%d) - last unloaded %llu\n",
+            report_add(report, "%s\t%s (addr 0x%llx, size 0x%llu) - last unloaded %llu\n",
                        kexts->last_unloaded->image->bundle_id,
                        kexts->last_unloaded->image->version,
                        (unsigned long long)ksim_kext_address(kexts->last_unloaded),
-                       KEXT_TEXT_BYTES, (unsigned long long)kexts->last_unloaded->changed_ns);
+                       (unsigned long long)ksim_kext_bytes(kexts->last_unloaded),
+                       (unsigned long long)kexts->last_unloaded->changed_ns);
         }
     } else if (kexts != NULL) {
         report_history(report, started ? "started" : "loaded", kexts->last_loaded);

@@ -85,8 +85,10 @@ int ksim_darwin_major(const struct ksim *kernel);
 
 /* --- kexts ----------------------------------------------------------------------------------- */
 
+struct ksim_kext_binary;
+
 /*
- * A kext compiled natively. `data_begin` and `data_bytes` cover its writable variables, kmod_info
+ * A kext: compiled natively, or out of a file (kext_host.h). `data_begin` and `data_bytes` cover its writable variables, kmod_info
  * among them; each machine has its own copy, and the variables are pristine whenever no machine is
  * entered and at each load. `data_bytes` 0: the kext has no state, or only one machine exists.
  */
@@ -102,16 +104,28 @@ struct ksim_kext_image {
      */
     const char *const *libraries;
     const char *const *imports; /* symbols it takes from the kernel, ended by NULL; NULL = unknown */
+    const char *const *library_versions; /* that it wants, in the order of libraries; NULL = any */
+    const char *compatible_version;      /* OSBundleCompatibleVersion; NULL = any, unless `binary` */
+    const struct ksim_kext_binary *binary; /* NULL: compiled natively */
+    /*
+     * A kext that cannot be loaded, whatever the release: the result of each attempt, and what the kernel's
+     * linker says then (NULL: nothing). All but the bundle id may be missing.
+     */
+    int defect;
+    const char *defect_text;
 };
 
 enum {
     KSIM_KEXT_OK = 0,
+    KSIM_KEXT_NO_MEMORY = (int)0xdc008002,
     KSIM_KEXT_INVALID_ARGUMENT = (int)0xdc008005,
     KSIM_KEXT_NOT_FOUND = (int)0xdc008006,
     KSIM_KEXT_BAD_DATA = (int)0xdc008007,
     KSIM_KEXT_NOT_PRIVILEGED = (int)0xdc008004,
     KSIM_KEXT_VALIDATION = (int)0xdc00800c,
+    KSIM_KEXT_AUTHENTICATION = (int)0xdc00800d,
     KSIM_KEXT_DEPENDENCIES = (int)0xdc00800e,
+    KSIM_KEXT_NO_ARCHITECTURE = (int)0xdc00800f,
     KSIM_KEXT_LINK = (int)0xdc008016,
     KSIM_KEXT_START_STOP = (int)0xdc008017,
     KSIM_KEXT_IN_USE = (int)0xdc008018
@@ -134,6 +148,7 @@ struct ksim_kext_status {
     unsigned load_tag, references;
     uint64_t address, bytes;
     const char *bundle_id, *version;
+    const unsigned char *uuid; /* 16 bytes; NULL: it has none */
 };
 bool ksim_kext_status(struct ksim *kernel, unsigned index, struct ksim_kext_status *status);
 

@@ -333,6 +333,16 @@ void machine_copy(void *destination, const void *source, size_t bytes); /* may o
 void machine_fill(void *destination, int byte, size_t bytes);
 int machine_compare(const void *left, const void *right, size_t bytes);
 
+/*
+ * Pages of the host for machine code that is loaded from a file (image_memory.c). They belong to no machine and are
+ * not in its ledger. Map gives zeroed pages that can be read and written, NULL when the host has none; protect takes
+ * MACHINE_IMAGE_* bits, whole pages of 4 KiB, false when the host refuses; unmap gives all of it back.
+ */
+enum { MACHINE_IMAGE_READ = 1, MACHINE_IMAGE_WRITE = 2, MACHINE_IMAGE_EXECUTE = 4, MACHINE_IMAGE_PAGE = 4096 };
+void *machine_image_map(size_t bytes);
+bool machine_image_protect(void *address, size_t bytes, unsigned allowed);
+void machine_image_unmap(void *image, size_t bytes);
+
 /* --- words ------------------------------------------------------------------------------------ */
 
 /*

@@ -38,7 +38,7 @@ bundle_of(const char *path)
 {
     const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
     size_t length = strlen(base);
-    char name[16];
+    char name[64];
     const struct ksim_kext_image *image;
 
     if (length < 5 || length >= sizeof(name) || strcmp(base + length - 5, ".kext") != 0)
@@ -218,13 +218,18 @@ is_wanted(struct command_call *call, int first, const char *bundle)
 
 static void
 print_row(struct command_call *call, unsigned tag, unsigned references, uint64_t address,
-          uint64_t bytes, const char *bundle, const char *version)
+          uint64_t bytes, const char *bundle, const char *version, const unsigned char *uuid)
 {
-    bool has_uuid = ksim_darwin_major(call->kernel) >= UUID_SINCE;
+    bool has_column = ksim_darwin_major(call->kernel) >= UUID_SINCE;
 
-    command_print(call, "%5u %4u %#-18llx %#-10llx %#-10llx %s (%s)%s", tag, references,
+    command_print(call, "%5u %4u %#-18llx %#-10llx %#-10llx %s (%s)", tag, references,
                   (unsigned long long)address, (unsigned long long)bytes,
-                  (unsigned long long)bytes, bundle, version, has_uuid ? " no UUID" : "");
+                  (unsigned long long)bytes, bundle, version);
+    if (!has_column)
+        return;
+    command_print(call, uuid == NULL ? " no UUID" : " ");
+    for (unsigned i = 0; uuid != NULL && i < 16; i++)
+        command_print(call, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02X" : "%02X", uuid[i]);
 }
 
 static void
@@ -240,7 +245,8 @@ print_components(struct command_call *call, int first, unsigned loaded)
         machine_format(bundle, sizeof(bundle), "com.apple.kpi.%s", components[tag - 1]);
         if (!is_wanted(call, first, bundle))
             continue;
-        print_row(call, tag, linked ? loaded : 0, 0, 0, bundle, version);
+        print_row(call, tag, linked ? loaded : 0, 0, 0, bundle, version,
+                  NULL);
         command_print(call, "\n");
     }
 }
@@ -273,7 +279,7 @@ run_kextstat(struct command_call *call)
         if (!is_wanted(call, first, status.bundle_id))
             continue;
         print_row(call, COMPONENT_COUNT + status.load_tag, status.references, status.address,
-                  status.bytes, status.bundle_id, status.version);
+                  status.bytes, status.bundle_id, status.version, status.uuid);
         command_print(call, " <%d %d %d>\n", COMPONENT_MACH, COMPONENT_LIBKERN, COMPONENT_BSD);
     }
     return COMMAND_OK;

@@ -75,9 +75,36 @@ native_kexts_choose(const char *name)
     return false;
 }
 
+enum { ADDED_MAX = 8 };
+
+static struct {
+    const char *name;
+    const struct ksim_kext_image *image;
+} added[ADDED_MAX];
+static unsigned added_count;
+
+bool
+native_kexts_add(const char *name, const struct ksim_kext_image *image)
+{
+    if (added_count == ADDED_MAX)
+        return false;
+    added[added_count].name = name;
+    added[added_count++].image = image;
+    return true;
+}
+
+void
+native_kexts_reset(void)
+{
+    added_count = 0;
+}
+
 const struct ksim_kext_image *
 native_kext_image(const char *name)
 {
+    for (unsigned i = 0; i < added_count; i++)
+        if (strcmp(added[i].name, name) == 0)
+            return added[i].image;
     if (chosen != NULL && strcmp(chosen->kext, name) == 0)
         return chosen->image;
     /* The linker knows the sizes, the compiler does not. */
@@ -88,13 +115,25 @@ native_kext_image(const char *name)
     return strcmp(name, "tap") == 0 ? &tap_image : NULL;
 }
 
+/* Only one kext of a bundle id can be there; what was added goes first. */
+static void
+register_unless_added(struct ksim *kernel, const struct ksim_kext_image *image)
+{
+    for (unsigned i = 0; i < added_count; i++)
+        if (strcmp(added[i].image->bundle_id, image->bundle_id) == 0)
+            return;
+    ksim_kext_register(kernel, image);
+}
+
 void
 native_kexts_register(struct ksim *kernel)
 {
-    ksim_kext_register(kernel, native_kext_image("tun"));
-    ksim_kext_register(kernel, native_kext_image("tap"));
-    ksim_kext_register(kernel, &vendor_tun_image);
-    ksim_kext_register(kernel, &naive_tun_image);
+    for (unsigned i = 0; i < added_count; i++)
+        ksim_kext_register(kernel, added[i].image);
+    register_unless_added(kernel, native_kext_image("tun"));
+    register_unless_added(kernel, native_kext_image("tap"));
+    register_unless_added(kernel, &vendor_tun_image);
+    register_unless_added(kernel, &naive_tun_image);
     for (unsigned i = 0; i < NAIVE_TAP_IMAGES; i++)
-        ksim_kext_register(kernel, &naive_tap_images[i]);
+        register_unless_added(kernel, &naive_tap_images[i]);
 }

@@ -25,7 +25,18 @@ struct ksim_kext_image;
 #define NATIVE_KEXT_DATA_END(name)   __asm("__stop_kext_" name)
 #endif
 
-/* The image of "tun" or "tap"; NULL for any other name. It lives for ever. */
+/*
+ * Puts a kext out of a file into the folder, as NAME.kext, in the place of what has that name or that bundle id.
+ * Before machines are made; both arguments are borrowed for the life of the process. False: the folder is full.
+ */
+bool native_kexts_add(const char *name, const struct ksim_kext_image *image);
+/* Empties the folder of what was added. No machine may know it any more. */
+void native_kexts_reset(void);
+
+/*
+ * The image of NAME.kext: "tun" or "tap" or what was added; NULL for any other name. It lives until the folder is
+ * changed.
+ */
 const struct ksim_kext_image *native_kext_image(const char *name);
 
 /*
@@ -49,7 +60,7 @@ const struct native_kext_variant *native_kexts_variant(unsigned index);
 /* From now on machines are booted with that one, or with what ships. False: there is none of that name. */
 bool native_kexts_choose(const char *name);
 
-/* Makes both known to kextload, and the kexts of vendor_tun.h, naive_tun.h and naive_tap.h. */
+/* Makes all known to kextload, and the kexts of vendor_tun.h, naive_tun.h and naive_tap.h. */
 void native_kexts_register(struct ksim *kernel);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <native_kexts.h>
 
+#include "built_kexts.h"
+
 static const uint8_t our_ip4[4] = {10, 7, 0, 1};
 static const uint8_t peer_ip4[4] = {10, 7, 0, 2};
 
@@ -51,6 +53,7 @@ world_outcome(const struct world_options *options, world_body body, char **repor
     program.world.kernel = ksim_create(machine, &kernel_options);
     ck_assert_ptr_nonnull(program.world.kernel);
     machine_enter(machine);
+    built_kexts_use();
     native_kexts_register(program.world.kernel);
     program.world.root = ksim_process_create(program.world.kernel, "test", 0);
     ksim_thread_run(program.world.root, "main", program_thread, &program);

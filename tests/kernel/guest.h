@@ -79,6 +79,10 @@ guest_body misuse_device_node_null, misuse_device_node_twice, misuse_device_func
 guest_body process_identity, process_references, process_signals, process_credentials;
 guest_body misuse_process_over, misuse_process_kept;
 
+/* other_kpi_guest.c */
+guest_body other_scan, other_addresses, other_strings, other_memory, other_waits, other_locks, other_atomics;
+guest_body other_wrong_size, other_wrong_family, other_not_owned;
+
 /* panic_guest.c */
 guest_body panic_plain, panic_of_kernel, panic_of_assert, panic_fault, panic_as_kext;
 

@@ -287,7 +287,7 @@ called_body(void *argument)
 }
 
 TEST_MISUSE(a_call_into_an_unloaded_kext_is_a_page_fault, called_body, MACHINE_PANIC,
-            "Fault CR2: 0xffffff7f80010000, in d_open")
+            "Fault CR2: 0xffffff7f80100000, in d_open")
 
 START_TEST(a_version_has_up_to_three_numbers_and_a_stage)
 {

@@ -67,9 +67,9 @@ START_TEST(the_kext_at_fault_is_named_with_version_and_range)
 {
     expect_in(19, read_missing_body,
               "      Kernel Extensions in backtrace:\n"
-              "         org.example.toy(1.0.0)@0xffffff7f80010000->0xffffff7f80016fff\n");
+              "         org.example.toy(1.0.0)@0xffffff7f80100000->0xffffff7f80106fff\n");
     ck_assert_ptr_nonnull(strstr(machine_report(world.machine),
-                                 ": org.example.toy\t1.0.0 (addr 0xffffff7f80010000, size 28672)\n"
+                                 ": org.example.toy\t1.0.0 (addr 0xffffff7f80100000, size 28672)\n"
                                  "loaded kexts:\norg.example.toy\t1.0.0\n"));
     expect_in(10, read_missing_body,
               "      Kernel Extensions in backtrace (with dependencies):\n         org.example.toy(");
@@ -87,11 +87,11 @@ unloaded_body(void *argument)
 
 START_TEST(the_last_kexts_are_told_the_way_of_the_release)
 {
-    static const char gone[] = ": org.example.toy\t1.0.0 (addr 0xffffff7f80010000, size 28672)\n"
+    static const char gone[] = ": org.example.toy\t1.0.0 (addr 0xffffff7f80100000, size 28672)\n"
                                "loaded kexts:\n(none)\n";
 
     expect_in(10, unloaded_body, "unloaded kexts:\norg.example.toy\t1.0.0 (addr "
-                                 "0xffffff7f80010000, size 0x28672) - last unloaded ");
+                                 "0xffffff7f80100000, size 0x28672) - last unloaded ");
     expect_in(10, panic_plain, "unloaded kexts:\n(none)\nloaded kexts:\n(none)\n");
     expect_in(19, unloaded_body, "last unloaded kext at ");
     ck_assert_ptr_nonnull(strstr(machine_report(world.machine), gone));
