@@ -10,6 +10,12 @@
 #include <mach/kmod.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+enum { RUNS_X86_64 = true };
+#else
+enum { RUNS_X86_64 = false };
+#endif
+
 /* All that is known while a file becomes a binary. */
 struct opening {
     struct kext_file file;
@@ -403,13 +409,12 @@ ksim_kext_binary_open(const void *file, size_t bytes, const struct ksim_kext_pro
     opening.result = KSIM_KEXT_LINK;
     error[0] = '\0';
     if (file_measure(&opening, file, bytes, binary)) {
-#if defined(__x86_64__)
-        binary = binary_make(&opening, properties);
-#else
-        (void)properties;
-        opening.result = KSIM_KEXT_NO_ARCHITECTURE;
-        (void)fail(&opening, "This host does not run code for x86_64.");
-#endif
+        if (RUNS_X86_64) {
+            binary = binary_make(&opening, properties);
+        } else {
+            opening.result = KSIM_KEXT_NO_ARCHITECTURE;
+            (void)fail(&opening, "This host does not run code for x86_64.");
+        }
     }
     *result = binary == NULL ? opening.result : KSIM_KEXT_OK;
     return binary;

@@ -10,12 +10,10 @@
 
 #define SKETCH_BUNDLE "org.example.sketch"
 
-enum { MUTATIONS = 4000 };
+enum { MUTATIONS = 2000 };
 
 static const char *const libraries[] = {"com.apple.kpi.libkern", "com.apple.kpi.bsd", NULL};
 static const char *const versions[] = {"8.0", "9.0", NULL};
-static const char *const future[] = {"8.0", "99.0", NULL};
-static const char *const mach_only[] = {"com.apple.kpi.mach", NULL};
 
 static struct ksim_kext_properties properties;
 static struct ksim_kext_binary *binary;
@@ -46,14 +44,6 @@ end(void)
     file_close();
 }
 
-/* A fresh Mac of that release, without any kext. */
-static void
-another_world(int darwin_major)
-{
-    end();
-    world_begin(darwin_major);
-}
-
 static int
 open_bytes(size_t bytes)
 {
@@ -71,6 +61,17 @@ open_sketch(const struct kext_sketch *sketch)
 }
 
 #if defined(__x86_64__)
+
+static const char *const future[] = {"8.0", "99.0", NULL};
+static const char *const mach_only[] = {"com.apple.kpi.mach", NULL};
+
+/* A fresh Mac of that release, without any kext. */
+static void
+another_world(int darwin_major)
+{
+    end();
+    world_begin(darwin_major);
+}
 
 static void
 load_and_unload(void *argument)
@@ -318,6 +319,7 @@ main(void)
     SRunner *runner;
     int failed;
 
+    tcase_set_timeout(tcase, 30);
     tcase_add_checked_fixture(tcase, begin, end);
 #if defined(__x86_64__)
     tcase_add_test(tcase, the_code_of_the_file_runs);
