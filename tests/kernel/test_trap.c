@@ -35,7 +35,7 @@ START_TEST(a_wild_access_of_a_kext_is_a_page_fault_in_it)
                  "): Kernel trap at 0xffffff8000200000, type 14=page fault, registers:\n"
                  "Fault CR2: 0x0000000000000028, in org.example.toy\n");
     ck_assert_ptr_nonnull(strstr(machine_report(world.machine),
-                                 "         org.example.toy(1.0.0)@0xffffff7f80010000->"));
+                                 "         org.example.toy(1.0.0)@0xffffff7f80100000->"));
 }
 END_TEST
 
