@@ -10,6 +10,13 @@
 # so that tun and tap, which share most of their sources, can live in one process, and so that the emulated
 # kernel can give each machine its own copy of the kext's data. ELF hosts use ld and objcopy, a Mac
 # ld's own options.
+#
+# In a Release build gcc optimizes the kext as one unit before that: core's small functions are inlined, as
+# in the kext that ships (kext_glue/CMakeLists.txt). Exported names stay callable, so nothing is lost.
+set(TUNTAP_KEXT_WHOLE OFF)
+if(NOT APPLE AND CMAKE_BUILD_TYPE STREQUAL Release AND CMAKE_C_COMPILER_ID STREQUAL GNU)
+  set(TUNTAP_KEXT_WHOLE ON)
+endif()
 
 set(TUNTAP_KERNEL_OPTIONS
     -nostdinc -isystem ${CMAKE_SOURCE_DIR}/sim/kernel/include
@@ -43,6 +50,9 @@ function(tuntap_kext_compile target)
     # The directory may have excepted its own files. SHELL: CMake would drop a repeated option.
     target_compile_options(${target} PRIVATE "SHELL:-fsanitize=${TUNTAP_SANITIZE}")
   endif()
+  if(TUNTAP_KEXT_WHOLE)
+    target_compile_options(${target} PRIVATE -flto)
+  endif()
   # Release is what is measured: as shipped, without the assertions.
   target_compile_definitions(${target} PRIVATE $<$<NOT:$<CONFIG:Release>>:TT_DEBUG=1>)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/core
@@ -52,7 +62,7 @@ endfunction()
 # tuntap_seal_native_kext(NAME PLIST OBJECT...) makes the kext of objects, and its manifest with the libraries
 # that PLIST says.
 function(tuntap_seal_native_kext name plist)
-  set(merge_options "")
+  set(merge ${CMAKE_LINKER} -r)
   set(script "")
   set(merged ${CMAKE_CURRENT_BINARY_DIR}/${name}.merged.o)
   set(kext ${CMAKE_CURRENT_BINARY_DIR}/${name}.kext.o)
@@ -68,11 +78,18 @@ function(tuntap_seal_native_kext name plist)
         ${merged} ${kext})
     set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}.kext.ld)
     configure_file(${PROJECT_SOURCE_DIR}/cmake/kext.ld.in ${script} @ONLY)
-    set(merge_options -T ${script})
+    if(TUNTAP_KEXT_WHOLE)
+      separate_arguments(release_options UNIX_COMMAND "${CMAKE_C_FLAGS_RELEASE}")
+      # -fPIE: without it gcc takes this for a part of a shared library, where any function may be
+      # replaced at run time, and inlines nothing.
+      set(merge ${CMAKE_C_COMPILER} ${release_options} -fPIE -flto -flto-partition=one
+          -flinker-output=nolto-rel -r -nostdlib)
+    endif()
+    list(APPEND merge -T ${script})
   endif()
   add_custom_command(
     OUTPUT ${kext}
-    COMMAND ${CMAKE_LINKER} -r ${merge_options} -o ${merged} ${ARGN}
+    COMMAND ${merge} -o ${merged} ${ARGN}
     COMMAND ${seal}
     DEPENDS ${ARGN} ${script}
     COMMAND_EXPAND_LISTS VERBATIM

@@ -179,8 +179,12 @@ write_judge(struct write_state *state, mbuf_t packet)
     struct tt_bytes start = {state->start, state->word_bytes};
     struct tuntap_write_verdict verdict;
 
-    start.length_bytes += tuntap_packet_peek(packet, state->start + state->word_bytes,
-        sizeof(state->start) - state->word_bytes);
+    if (state->word_bytes == 0) {
+        start = tuntap_packet_start(packet, state->start, sizeof(state->start));
+    } else {
+        start.length_bytes += tuntap_packet_peek(packet, state->start + state->word_bytes,
+            sizeof(state->start) - state->word_bytes);
+    }
     verdict = tuntap_kind.write_parse(start, state->length_bytes, state->head_mode,
         state->mtu_bytes);
     if (verdict.error != TT_OK) {

@@ -187,8 +187,9 @@ tuntap_unit_lock(struct tuntap_unit *unit)
     lck_mtx_lock(unit->lock);
 }
 
-void
-tuntap_unit_unlock(struct tuntap_unit *unit)
+/* What was put off until the lock is dropped. */
+static void
+unit_unlock_and_finish(struct tuntap_unit *unit)
 {
     mbuf_t trash = unit->trash;
     pid_t signal_pid = unit->signal_due;
@@ -201,6 +202,16 @@ tuntap_unit_unlock(struct tuntap_unit *unit)
     }
     if (trash != NULL) {
         (void)mbuf_freem_list(trash);
+    }
+}
+
+void
+tuntap_unit_unlock(struct tuntap_unit *unit)
+{
+    if (unit->trash == NULL && unit->signal_due == 0) {
+        lck_mtx_unlock(unit->lock);
+    } else {
+        unit_unlock_and_finish(unit);
     }
 }
 
@@ -240,4 +251,7 @@ tuntap_driver_grace_wait(void)
 
     /* Nobody wakes this channel. */
     (void)msleep(&tuntap_driver.ledger, NULL, PZERO, "tuntapgrace", &grace);
+    /* Who was turned away held this lock last: now he has let go of it, and it may be freed. */
+    lck_spin_lock(tuntap_driver.ledger_lock);
+    lck_spin_unlock(tuntap_driver.ledger_lock);
 }

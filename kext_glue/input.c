@@ -3,7 +3,6 @@
 
 #include <backlog.h>
 #include <libkern/OSAtomic.h>
-#include <libkern/libkern.h>
 
 #include "bpf.h"
 #include "errno_map.h"
@@ -76,12 +75,10 @@ tuntap_input_is_full(struct tuntap_unit *unit)
 errno_t
 tuntap_interface_input(ifnet_t interface, mbuf_t packet, u_int32_t family)
 {
-    struct ifnet_stat_increment_param statistics;
+    const struct ifnet_stat_increment_param statistics = {
+        .packets_in = 1, .bytes_in = (u_int32_t)mbuf_pkthdr_len(packet)};
     errno_t error;
 
-    memset(&statistics, 0, sizeof(statistics));
-    statistics.packets_in = 1;
-    statistics.bytes_in = (u_int32_t)mbuf_pkthdr_len(packet);
     (void)mbuf_pkthdr_setrcvif(packet, interface);
     tuntap_bpf_tap_in(interface, packet, family);
     tuntap_kind.input_prepare(packet);

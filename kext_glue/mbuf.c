@@ -4,20 +4,18 @@
 #include <sys/errno.h>
 
 /* The cluster sizes mbuf_getcluster knows, in every release. */
-static const size_t cluster_sizes_bytes[] = {2048, 4096, 16384};
+#define CLUSTER_SMALL_BYTES 2048u
+#define CLUSTER_MEDIUM_BYTES 4096u
+#define CLUSTER_LARGE_BYTES 16384u
 
-#define CLUSTER_SIZE_COUNT (sizeof(cluster_sizes_bytes) / sizeof(cluster_sizes_bytes[0]))
-
-/* Of the smallest cluster with so much room; 0: there is none. */
+/* Of the smallest cluster with so much room, which one of them has. */
 static size_t
 cluster_bytes_for(size_t room_bytes)
 {
-    size_t i = 0;
-
-    while (i < CLUSTER_SIZE_COUNT && cluster_sizes_bytes[i] < room_bytes) {
-        i++;
+    if (room_bytes <= CLUSTER_SMALL_BYTES) {
+        return CLUSTER_SMALL_BYTES;
     }
-    return i < CLUSTER_SIZE_COUNT ? cluster_sizes_bytes[i] : 0;
+    return room_bytes <= CLUSTER_MEDIUM_BYTES ? CLUSTER_MEDIUM_BYTES : CLUSTER_LARGE_BYTES;
 }
 
 /* One packet header mbuf, with a cluster if it has to be larger than the header mbuf itself. */
@@ -25,18 +23,19 @@ static errno_t
 packet_allocate_single(size_t length_bytes, size_t pad_bytes, mbuf_t *packet)
 {
     size_t room_bytes = length_bytes + pad_bytes;
-    size_t cluster_bytes = cluster_bytes_for(room_bytes);
     mbuf_t m = NULL;
     errno_t error = 0;
 
-    if (cluster_bytes == 0 || mbuf_gethdr(MBUF_DONTWAIT, MBUF_TYPE_DATA, &m) != 0) {
+    if (room_bytes > CLUSTER_LARGE_BYTES || mbuf_gethdr(MBUF_DONTWAIT, MBUF_TYPE_DATA, &m) != 0) {
         return ENOBUFS;
     }
     /* On failure an mbuf that was given in stays ours. */
     if (room_bytes > mbuf_get_mhlen()) {
-        error = mbuf_getcluster(MBUF_DONTWAIT, MBUF_TYPE_DATA, cluster_bytes, &m);
+        error = mbuf_getcluster(MBUF_DONTWAIT, MBUF_TYPE_DATA, cluster_bytes_for(room_bytes), &m);
     }
-    if (error == 0) {
+    if (error == 0 && pad_bytes == 0) {
+        mbuf_setlen(m, length_bytes); /* its data begin where there is most room */
+    } else if (error == 0) {
         error = mbuf_setdata(m, (u_int8_t *)mbuf_datastart(m) + pad_bytes, length_bytes);
     }
     if (error != 0) {
@@ -134,4 +133,13 @@ tuntap_packet_peek(mbuf_t packet, void *buffer, size_t capacity_bytes)
         return 0;
     }
     return length_bytes;
+}
+
+struct tt_bytes
+tuntap_packet_start(mbuf_t packet, void *buffer, size_t capacity_bytes)
+{
+    if (mbuf_len(packet) >= capacity_bytes) {
+        return (struct tt_bytes){mbuf_data(packet), capacity_bytes};
+    }
+    return (struct tt_bytes){buffer, tuntap_packet_peek(packet, buffer, capacity_bytes)};
 }

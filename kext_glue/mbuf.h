@@ -9,6 +9,7 @@
  * 1.3 (allocation, ownership on failure), 1.4 (setdata), 3 (uiomove).
  */
 
+#include <frame.h>
 #include <sys/kpi_mbuf.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -30,5 +31,9 @@ errno_t tuntap_packet_copy_out(mbuf_t packet, uio_t uio);
 /* Copies up to capacity_bytes from the start of the packet, wherever they are in its chain.
  * Returns how many: all of a shorter packet, 0 of an empty one. Any context. */
 size_t tuntap_packet_peek(mbuf_t packet, void *buffer, size_t capacity_bytes);
+
+/* The same bytes, to be looked at where they are if the packet's first mbuf has them all, which is
+ * so for nearly every packet; else in buffer. Valid as long as both are left alone. Any context. */
+struct tt_bytes tuntap_packet_start(mbuf_t packet, void *buffer, size_t capacity_bytes);
 
 #endif

@@ -29,6 +29,18 @@ list_push(mbuf_t *list, mbuf_t packet)
     *list = packet;
 }
 
+/* Takes the first packet off its list; returns the rest. */
+static mbuf_t
+list_pop(mbuf_t packet)
+{
+    mbuf_t next = mbuf_nextpkt(packet);
+
+    if (next != NULL) {
+        mbuf_setnextpkt(packet, NULL);
+    }
+    return next;
+}
+
 static bool
 output_accept(mbuf_t packet, u_int32_t *family)
 {
@@ -54,8 +66,7 @@ output_sift(ifnet_t interface, mbuf_t packets, mbuf_t *rejected, struct tally *b
     u_int32_t family;
 
     for (packet = packets; packet != NULL; packet = next) {
-        next = mbuf_nextpkt(packet);
-        mbuf_setnextpkt(packet, NULL);
+        next = list_pop(packet);
         if (!output_accept(packet, &family)) {
             tally_add(bad, packet);
             list_push(rejected, packet);
@@ -82,8 +93,7 @@ output_enqueue(struct tuntap_unit *unit, mbuf_t packets, mbuf_t *rejected, struc
 
     entry.framing = unit->life.head_mode ? TT_FRAMING_HEAD : TT_FRAMING_BARE;
     for (; packets != NULL; packets = next) {
-        next = mbuf_nextpkt(packets);
-        mbuf_setnextpkt(packets, NULL);
+        next = list_pop(packets);
         entry.packet = packets;
         entry.length_bytes = (u_int32_t)mbuf_pkthdr_len(packets);
         if (entry.framing == TT_FRAMING_HEAD) {
@@ -121,14 +131,6 @@ output_count_lost(struct tuntap_unit *unit, enum tt_cause cause, const struct ta
     }
 }
 
-static void
-output_count_errors(ifnet_t interface, u_int32_t packets)
-{
-    if (packets > 0) {
-        (void)ifnet_stat_increment_out(interface, 0, 0, packets);
-    }
-}
-
 errno_t
 tuntap_interface_output(ifnet_t interface, mbuf_t packets)
 {
@@ -151,15 +153,18 @@ tuntap_interface_output(ifnet_t interface, mbuf_t packets)
     } else {
         output_drop_all(packets, &rejected, &down);
     }
-    output_count_lost(unit, TT_CAUSE_OUT_BAD, &bad);
-    output_count_lost(unit, TT_CAUSE_OUT_FULL, &full);
-    output_count_lost(unit, TT_CAUSE_OUT_DOWN, &down);
+    if (rejected != NULL) {
+        output_count_lost(unit, TT_CAUSE_OUT_BAD, &bad);
+        output_count_lost(unit, TT_CAUSE_OUT_FULL, &full);
+        output_count_lost(unit, TT_CAUSE_OUT_DOWN, &down);
+    }
     tuntap_unit_unlock(unit);
 
-    if (rejected != NULL) {
-        (void)mbuf_freem_list(rejected);
+    if (rejected == NULL) {
+        return 0;
     }
-    output_count_errors(interface, bad.packets + full.packets + down.packets);
+    (void)mbuf_freem_list(rejected);
+    (void)ifnet_stat_increment_out(interface, 0, 0, bad.packets + full.packets + down.packets);
     if (down.packets > 0) {
         return ENETDOWN;
     }

@@ -26,9 +26,8 @@ static bool
 tun_classify(mbuf_t packet, u_int32_t *family)
 {
     u_int8_t first;
-    struct tt_bytes start = {&first, tuntap_packet_peek(packet, &first, sizeof(first))};
 
-    *family = tt_family_of_packet(start);
+    *family = tt_family_of_packet(tuntap_packet_start(packet, &first, sizeof(first)));
     return *family != TT_FAMILY_NONE;
 }
 

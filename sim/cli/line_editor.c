@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 enum { HISTORY_LINES = 1000, WORD_BYTES = 256, COLUMN_BYTES = 20, COLUMNS = 4 };
 
@@ -40,7 +41,7 @@ prompt(EditLine *edit)
 
 /* ^C: what was typed of the line does not count. */
 static unsigned char
-key_interrupt(EditLine *edit, int key)
+key_interrupt(EditLine *edit, wint_t key)
 {
     const LineInfo *info = el_line(edit);
 
@@ -80,7 +81,7 @@ ending_add(void *context, const char *word)
 
 /* Tab: goes on as far as there is one way; shows the ways when that is no farther than here. */
 static unsigned char
-key_complete(EditLine *edit, int key)
+key_complete(EditLine *edit, wint_t key)
 {
     const struct line_editor *editor = editor_of(edit);
     const struct line_editor_options *options = &editor->options;
@@ -133,8 +134,9 @@ edit_open(struct line_editor *editor)
     el_set(editor->edit, EL_PROMPT, prompt);
     el_set(editor->edit, EL_EDITOR, "emacs");
     history_open(editor);
-    el_set(editor->edit, EL_ADDFN, "tuntapsim-complete", "Complete the word", key_complete);
-    el_set(editor->edit, EL_ADDFN, "tuntapsim-interrupt", "Interrupt", key_interrupt);
+    /* Wide: of narrow names libedit makes copies that it never frees. */
+    el_wset(editor->edit, EL_ADDFN, L"tuntapsim-complete", L"Complete the word", key_complete);
+    el_wset(editor->edit, EL_ADDFN, L"tuntapsim-interrupt", L"Interrupt", key_interrupt);
     el_set(editor->edit, EL_BIND, "^I", "tuntapsim-complete", NULL);
     /* While a line is edited, ^C is a key. */
     el_set(editor->edit, EL_SETTY, "-d", "-isig", NULL);

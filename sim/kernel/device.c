@@ -121,7 +121,11 @@ device_slot_of(dev_t device)
 {
     const struct device_system *system = ksim_current()->devices;
 
-    return (uint32_t)major(device) < system->slot_count ? &system->slots[major(device)] : NULL;
+    if ((uint32_t)major(device) >= system->slot_count) {
+        return NULL;
+    }
+    machine_order_acquire(&system->slots[major(device)]);
+    return &system->slots[major(device)];
 }
 
 static void
@@ -261,13 +265,16 @@ cdevsw_isfree(int index)
 int
 cdevsw_add(int index, struct cdevsw *driver)
 {
+    struct device_slot *slots = ksim_current()->devices->slots;
     int slot = cdevsw_isfree(index);
 
     if (slot < 0 || machine_fault("cdevsw_add")) {
         return -1;
     }
-    ksim_current()->devices->slots[slot].entry = *driver;
-    ksim_current()->devices->slots[slot].owner = ksim_thread_owner();
+    slots[slot].entry = *driver;
+    slots[slot].owner = ksim_thread_owner();
+    /* The lock of devfs, which every open takes, orders what the driver did before. */
+    machine_order_release(&slots[slot]);
     return slot;
 }
 

@@ -43,29 +43,35 @@ data_copy(void *to, const void *from, size_t bytes)
 
 /* --- many machines, one copy of the variables -------------------------------------------------- */
 
-/* Only what this machine once loaded can differ from what the compiler made. */
 static void
 kexts_enter(void *argument)
 {
     const struct kext_system *system = ((const struct ksim *)argument)->kexts;
 
-    for (const struct ksim_kext *kext = system->kexts; kext != NULL; kext = kext->next) {
-        if (kext->pristine != NULL) {
+    for (struct ksim_kext *kext = system->kexts; kext != NULL; kext = kext->next) {
+        if (kext->data == KEXT_DATA_SAVED) {
             data_copy(kext->image->data_begin, kext->saved, kext->image->data_bytes);
+            kext->data = KEXT_DATA_IN_PLACE;
         }
     }
 }
 
+/* Nobody looks at what an unloaded kext left behind. */
 static void
 kexts_leave(void *argument)
 {
     const struct kext_system *system = ((const struct ksim *)argument)->kexts;
 
-    for (const struct ksim_kext *kext = system->kexts; kext != NULL; kext = kext->next) {
-        if (kext->pristine != NULL) {
-            data_copy(kext->saved, kext->image->data_begin, kext->image->data_bytes);
-            data_copy(kext->image->data_begin, kext->pristine, kext->image->data_bytes);
+    for (struct ksim_kext *kext = system->kexts; kext != NULL; kext = kext->next) {
+        if (kext->data != KEXT_DATA_IN_PLACE) {
+            continue;
         }
+        kext->data = KEXT_DATA_PRISTINE;
+        if (kext->loaded || kext->changing) {
+            data_copy(kext->saved, kext->image->data_begin, kext->image->data_bytes);
+            kext->data = KEXT_DATA_SAVED;
+        }
+        data_copy(kext->image->data_begin, kext->pristine, kext->image->data_bytes);
     }
 }
 
@@ -75,13 +81,14 @@ kext_data_reset(struct ksim_kext *kext)
 {
     const size_t bytes = kext->image->data_bytes;
 
-    if (kext->pristine != NULL) {
+    if (kext->pristine == NULL) {
+        kext->saved = machine_allocate(bytes + 1, "kext data");
+        kext->pristine = machine_allocate(bytes + 1, "kext data");
+        data_copy(kext->pristine, kext->image->data_begin, bytes);
+    } else if (kext->data == KEXT_DATA_IN_PLACE) {
         data_copy(kext->image->data_begin, kext->pristine, bytes);
-        return;
     }
-    kext->saved = machine_allocate(bytes + 1, "kext data");
-    kext->pristine = machine_allocate(bytes + 1, "kext data");
-    data_copy(kext->pristine, kext->image->data_begin, bytes);
+    kext->data = KEXT_DATA_IN_PLACE;
 }
 
 void

@@ -12,11 +12,19 @@
 #include <mach/kmod.h>
 #include <system.h>
 
+/* The variables of a kext stand where the host's linker put them, once for all machines. */
+enum ksim_kext_data {
+    KEXT_DATA_PRISTINE, /* as the compiler made them, as far as this machine goes */
+    KEXT_DATA_IN_PLACE, /* this machine's */
+    KEXT_DATA_SAVED     /* this machine's, while another one is current */
+};
+
 struct ksim_kext {
     struct ksim_kext *next; /* in order of registration */
     const struct ksim_kext_image *image;
     void *pristine; /* data as the compiler made it; NULL: never loaded in this machine */
-    void *saved;    /* data of this machine while another one is current */
+    void *saved;    /* KEXT_DATA_SAVED: they are here */
+    enum ksim_kext_data data;
     bool loaded;
     bool changing; /* start runs */
     uint32_t load_tag;

@@ -14,6 +14,7 @@
 #include "mbuf.h"
 #include "memory.h"
 #include "null_device.h"
+#include "panic.h"
 #include "process.h"
 #include "profile.h"
 #include "protocol.h"
@@ -24,6 +25,7 @@
 
 /* Each needs those before it. */
 static void (*const boots[])(struct ksim *) = {
+    ksim_traps_boot,
     ksim_threads_boot,  ksim_processes_boot, ksim_locks_boot,     ksim_memory_boot,
     ksim_thread_calls_boot,
     ksim_mbufs_boot,    ksim_devices_boot,   ksim_files_boot,     ksim_kexts_boot,

@@ -198,16 +198,12 @@ ksim_lock_held_by_guest(const struct thread *thread)
 }
 
 static void
-hold_add(struct thread *thread, struct ksim_lock *lock, bool exclusive)
+hold_room_check(const struct thread *thread)
 {
     if (thread->held_count == THREAD_HELD_MAX) {
         machine_fail(MACHINE_CONTRACT, "thread %s holds more than %d locks", thread->name,
                      THREAD_HELD_MAX);
     }
-    thread->held[thread->held_count].lock = lock;
-    thread->held[thread->held_count].exclusive = exclusive;
-    thread->held_count++;
-    thread->spin_count += lock->kind == LOCK_SPIN;
 }
 
 static bool
@@ -232,21 +228,8 @@ hold_remove(struct thread *thread, struct ksim_lock *lock, bool exclusive)
     return false;
 }
 
-/* Nearly always it is the one taken last. */
-static bool
-hold_remove_last(struct thread *thread, const struct ksim_lock *lock, bool exclusive)
-{
-    if (thread->held_count == 0 ||
-        !hold_is(&thread->held[thread->held_count - 1], lock, exclusive)) {
-        return false;
-    }
-    thread->held_count--;
-    thread->spin_count -= lock->kind == LOCK_SPIN;
-    return true;
-}
-
 /* Who holds it instead, when a thread releases what another one took. */
-__attribute__((noinline)) static void
+static void
 hold_remove_anywhere(struct ksim_lock *lock, bool exclusive, const char *name)
 {
     struct thread *current = ksim_thread_current();
@@ -270,28 +253,6 @@ hold_remove_anywhere(struct ksim_lock *lock, bool exclusive, const char *name)
     }
 }
 
-static bool
-lock_available(const struct ksim_lock *lock, bool exclusive)
-{
-    if (lock->holder != NULL) {
-        return false;
-    }
-    /* A waiting writer keeps new readers out, as without LCK_ATTR_RW_SHARED_PRIORITY. */
-    return exclusive ? lock->shared_holders == 0 : lock->waiting_writers == 0 && !lock->upgrading;
-}
-
-static void
-lock_grant(struct ksim_lock *lock, struct thread *thread, bool exclusive)
-{
-    if (exclusive) {
-        lock->holder = thread;
-    } else {
-        lock->shared_holders++;
-    }
-    hold_add(thread, lock, exclusive);
-    machine_order_acquire(lock);
-}
-
 static void
 lock_wait(struct ksim_lock *lock, bool exclusive, const char *name)
 {
@@ -311,64 +272,41 @@ lock_wait(struct ksim_lock *lock, bool exclusive, const char *name)
     lock->waiters--;
 }
 
-/* All it holds (mostly nothing) was held before when this lock was taken, so it is not among them. */
-static bool
-order_is_known(const struct thread *thread, const struct ksim_lock *lock)
+void
+ksim_lock_take_slowly(struct ksim_lock *lock, bool exclusive, const char *name)
 {
-    for (uint32_t i = 0; i < thread->held_count; i++) {
-        if (!ksim_lock_order_is_recent(thread->held[i].lock, lock)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Apart, so that what is nearly always done stays small. */
-__attribute__((noinline)) static void
-lock_prepare(struct ksim_lock *lock, bool exclusive, const char *name)
-{
-    const struct thread *thread = ksim_thread_current();
+    struct thread *thread = ksim_thread_current();
     bool was_exclusive;
 
-    if (!order_is_known(thread, lock)) {
+    if (!ksim_lock_order_is_known(thread, lock)) {
         ksim_lock_order_note(lock, name);
         if (ksim_lock_held(lock, thread, &was_exclusive) && (exclusive || was_exclusive)) {
             ksim_lock_deadlock_check(lock, name);
         }
     }
-    while (!lock_available(lock, exclusive)) {
+    while (!ksim_lock_is_available(lock, exclusive)) {
         lock_wait(lock, exclusive, name);
     }
-}
-
-void
-ksim_lock_take(struct ksim_lock *lock, bool exclusive, const char *name)
-{
-    struct thread *thread = ksim_thread_current();
-
-    if (!order_is_known(thread, lock) || !lock_available(lock, exclusive)) {
-        lock_prepare(lock, exclusive, name);
-    }
-    lock_grant(lock, thread, exclusive);
+    hold_room_check(thread);
+    ksim_lock_grant(lock, thread, exclusive);
 }
 
 bool
 ksim_lock_try(struct ksim_lock *lock, bool exclusive, const char *name)
 {
-    if (!lock_available(lock, exclusive) || machine_fault(name)) {
+    if (!ksim_lock_is_available(lock, exclusive) || machine_fault(name)) {
         return false;
     }
-    lock_grant(lock, ksim_thread_current(), exclusive);
+    hold_room_check(ksim_thread_current());
+    ksim_lock_grant(lock, ksim_thread_current(), exclusive);
     return true;
 }
 
 void
-ksim_lock_drop(struct ksim_lock *lock, bool exclusive, const char *name)
+ksim_lock_drop_slowly(struct ksim_lock *lock, bool exclusive, const char *name)
 {
     machine_order_release(lock);
-    if (!hold_remove_last(ksim_thread_current(), lock, exclusive)) {
-        hold_remove_anywhere(lock, exclusive, name);
-    }
+    hold_remove_anywhere(lock, exclusive, name);
     if (exclusive) {
         lock->holder = NULL;
     } else {

@@ -86,10 +86,10 @@ struct ksim_lock *ksim_lock_create(enum ksim_lock_kind kind, lck_grp_t *group);
 lck_grp_t *ksim_lock_group_create(const char *name);
 /* Destroying a held lock, or one twice, is a MACHINE_CONTRACT failure. */
 void ksim_lock_destroy(struct ksim_lock *lock);
-/* Take; blocks uninterruptibly. `name` is the KPI's, for reports. */
-void ksim_lock_take(struct ksim_lock *lock, bool exclusive, const char *name);
 bool ksim_lock_try(struct ksim_lock *lock, bool exclusive, const char *name);
-void ksim_lock_drop(struct ksim_lock *lock, bool exclusive, const char *name);
+/* ksim_lock_take and ksim_lock_drop (below), when there is more to do than nearly always. */
+void ksim_lock_take_slowly(struct ksim_lock *lock, bool exclusive, const char *name);
+void ksim_lock_drop_slowly(struct ksim_lock *lock, bool exclusive, const char *name);
 bool ksim_lock_held(const struct ksim_lock *lock, const struct thread *thread, bool *exclusive);
 
 /* Cells: make, look up (panics like XNU when it is no lock of this kind), destroy. */
@@ -126,6 +126,83 @@ ksim_lock_order_is_recent(const struct ksim_lock *from, const struct ksim_lock *
 {
     return from->after_recent[to->id % LOCK_RECENT] == to;
 }
+
+/* Nobody holds it so that it could not be taken, and nobody waits for it who goes first. */
+static inline bool
+ksim_lock_is_available(const struct ksim_lock *lock, bool exclusive)
+{
+    if (lock->holder != NULL) {
+        return false;
+    }
+    /* A waiting writer keeps new readers out, as without LCK_ATTR_RW_SHARED_PRIORITY. */
+    return exclusive ? lock->shared_holders == 0 : lock->waiting_writers == 0 && !lock->upgrading;
+}
+
+/* All it holds (mostly nothing) was held before when this lock was taken, so it is not among them. */
+static inline bool
+ksim_lock_order_is_known(const struct thread *thread, const struct ksim_lock *lock)
+{
+    for (uint32_t i = 0; i < thread->held_count; i++) {
+        if (!ksim_lock_order_is_recent(thread->held[i].lock, lock)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The lock is available and becomes the thread's, which has room for one more. */
+static inline void
+ksim_lock_grant(struct ksim_lock *lock, struct thread *thread, bool exclusive)
+{
+    struct thread_hold *hold = &thread->held[thread->held_count++];
+
+    hold->lock = lock;
+    hold->exclusive = exclusive;
+    thread->spin_count += lock->kind == LOCK_SPIN;
+    if (exclusive) {
+        lock->holder = thread;
+    } else {
+        lock->shared_holders++;
+    }
+    machine_order_acquire(lock);
+}
+
+/* Take; blocks uninterruptibly. `name` is the KPI's, for reports. */
+static inline void
+ksim_lock_take(struct ksim_lock *lock, bool exclusive, const char *name)
+{
+    struct thread *thread = ksim_thread_current();
+
+    if (ksim_lock_is_available(lock, exclusive) && thread->held_count < THREAD_HELD_MAX &&
+        ksim_lock_order_is_known(thread, lock)) {
+        ksim_lock_grant(lock, thread, exclusive);
+    } else {
+        ksim_lock_take_slowly(lock, exclusive, name);
+    }
+}
+
+static inline void
+ksim_lock_drop(struct ksim_lock *lock, bool exclusive, const char *name)
+{
+    struct thread *thread = ksim_thread_current();
+    const uint32_t held_count = thread->held_count;
+
+    /* Nearly always it is the one taken last, and nobody waits. */
+    if (held_count == 0 || thread->held[held_count - 1].lock != lock ||
+        thread->held[held_count - 1].exclusive != exclusive || lock->waiters > 0) {
+        ksim_lock_drop_slowly(lock, exclusive, name);
+        return;
+    }
+    machine_order_release(lock);
+    thread->held_count = held_count - 1;
+    thread->spin_count -= lock->kind == LOCK_SPIN;
+    if (exclusive) {
+        lock->holder = NULL;
+    } else {
+        lock->shared_holders--;
+    }
+}
+
 void ksim_lock_order_forget(struct ksim_lock *lock);
 /* Fails with MACHINE_HANG when blocking on the lock now can never end. */
 void ksim_lock_deadlock_check(struct ksim_lock *lock, const char *name);

@@ -47,7 +47,8 @@ lck_mtx_free(lck_mtx_t *mutex, lck_grp_t *group)
 void
 lck_mtx_lock(lck_mtx_t *mutex)
 {
-    ksim_kpi_enter("lck_mtx_lock", KPI_MAY_BLOCK);
+    ksim_thread_may_block("lck_mtx_lock");
+    machine_yield("lck_mtx_lock");
     ksim_lock_take(ksim_lock_of(LOCK_CELL(mutex), LOCK_MUTEX, "lck_mtx_lock"), true, "lck_mtx_lock");
 }
 

@@ -10,7 +10,6 @@
 #include <kern/debug.h>
 
 /* Addresses of the report: host addresses would differ from run to run. */
-#define PANIC_CALLER 0xffffff8000200000ULL
 #define PANIC_STACK 0xffffff8060000f00ULL
 #define PANIC_THREADS 0xffffff8010000000ULL
 #define PANIC_TASKS 0xffffff8018000000ULL
@@ -85,7 +84,7 @@ report_backtrace(struct report *report, const struct thread *thread)
     } else {
         report_add(report, "Backtrace (CPU 0), Frame : Return Address\n");
     }
-    report_add(report, "0x%llx : 0x%llx \n", PANIC_STACK, PANIC_CALLER);
+    report_add(report, "0x%llx : 0x%llx \n", PANIC_STACK, KSIM_PANIC_CALLER);
     if (kext == NULL) {
         return;
     }
@@ -160,7 +159,7 @@ panic_report(const char *message)
     struct report *report = machine_allocate(sizeof(*report), "panic report");
 
     report->length = 0;
-    report_add(report, "panic(cpu 0 caller 0x%llx): %s\n", PANIC_CALLER, message);
+    report_add(report, "panic(cpu 0 caller 0x%llx): %s\n", KSIM_PANIC_CALLER, message);
     report_backtrace(report, thread);
     report_process(report, thread);
     report_add(report, "\nMac OS version:\n%s\n", profile->os_build);
@@ -201,7 +200,7 @@ ksim_panic_fault(uint64_t address, const char *what)
     machine_format(message, sizeof(message),
                    "Kernel trap at 0x%016llx, type 14=page fault, registers:\n"
                    "Fault CR2: 0x%016llx, in %s",
-                   PANIC_CALLER, (unsigned long long)address, what);
+                   KSIM_PANIC_CALLER, (unsigned long long)address, what);
     panic_report(message);
 }
 

@@ -420,6 +420,14 @@ ksim_kevent(struct process *process, int fd, int filter, uint32_t note, int64_t 
 
 /* --- KPI --------------------------------------------------------------------------------------- */
 
+/* The lock of XNU's wait queues orders those who come here, each after the one before. */
+static void
+selinfos_order(void)
+{
+    machine_order_acquire(ksim_current()->files);
+    machine_order_release(ksim_current()->files);
+}
+
 void
 selrecord(proc_t process, struct selinfo *selinfo, void *wait_link)
 {
@@ -446,6 +454,7 @@ selrecord(proc_t process, struct selinfo *selinfo, void *wait_link)
         }
     }
     link = machine_allocate(sizeof(*link), "select link");
+    selinfos_order();
     link->record = record;
     link->set = set;
     link->next_waiter = NULL;
@@ -468,6 +477,7 @@ selwakeup(struct selinfo *selinfo)
     struct selinfo_record *record;
 
     ksim_kpi_enter("selwakeup", KPI_ANY_CONTEXT);
+    selinfos_order();
     record = record_find(selinfo);
     if (record != NULL) {
         record_wake(record);
@@ -480,6 +490,7 @@ selthreadclear(struct selinfo *selinfo)
     struct selinfo_record *record;
 
     ksim_kpi_enter("selthreadclear", KPI_ANY_CONTEXT);
+    selinfos_order();
     record = record_find(selinfo);
     if (record == NULL) {
         return;

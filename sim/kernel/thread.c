@@ -83,6 +83,7 @@ thread_entry(void *argument)
 {
     struct thread *thread = argument;
 
+    machine_watch(thread->owner != NULL);
     if (thread->user_body != NULL) {
         ksim_return_to_user("thread start");
         thread->user_body(thread->argument);
@@ -160,18 +161,14 @@ ksim_threads_each(struct process *process, void (*visit)(struct thread *, void *
     }
 }
 
-void
-ksim_thread_may_block(const char *name)
+_Noreturn void
+ksim_thread_blocks_with_spin_lock(const struct thread *thread, const char *name)
 {
-    struct thread *thread = ksim_thread_current();
-
-    if (thread->spin_count > 0) {
-        machine_fail(MACHINE_CONTRACT,
-                     "%s: thread %s may block here while it holds a spin lock (thread_invoke: "
-                     "preemption_level %u, possible cause: blocking while holding a spinlock, or "
-                     "within interrupt context)",
-                     name, thread->name, thread->spin_count);
-    }
+    machine_fail(MACHINE_CONTRACT,
+                 "%s: thread %s may block here while it holds a spin lock (thread_invoke: "
+                 "preemption_level %u, possible cause: blocking while holding a spinlock, or "
+                 "within interrupt context)",
+                 name, thread->name, thread->spin_count);
 }
 
 void

@@ -107,7 +107,10 @@ struct thread *ksim_thread_create(const char *name, bool daemon, thread_continue
 struct thread *ksim_thread_create_user(struct process *process, const char *name,
                                        void (*body)(void *), void *argument);
 
-/* Makes the running thread act for a kext; returns the previous owner, to be put back with the same call. */
+/*
+ * Makes the running thread act for a kext; returns the previous owner, to be put back with the same call.
+ * ThreadSanitizer watches it as long as it acts for one.
+ */
 static inline const char *
 ksim_thread_set_owner(const char *bundle_id)
 {
@@ -115,6 +118,8 @@ ksim_thread_set_owner(const char *bundle_id)
     const char *previous = thread->owner;
 
     thread->owner = bundle_id;
+    if ((bundle_id == NULL) != (previous == NULL))
+        machine_watch(bundle_id != NULL);
     return previous;
 }
 
@@ -132,6 +137,15 @@ void ksim_threads_each(struct process *process, void (*visit)(struct thread *, v
                        void *context);
 
 /* Fails with MACHINE_CONTRACT when a spin lock is held: for what sleeps inside `name`. */
-void ksim_thread_may_block(const char *name);
+_Noreturn void ksim_thread_blocks_with_spin_lock(const struct thread *thread, const char *name);
+static inline void
+ksim_thread_may_block(const char *name)
+{
+    const struct thread *thread = ksim_thread_current();
+
+    if (thread->spin_count > 0) {
+        ksim_thread_blocks_with_spin_lock(thread, name);
+    }
+}
 
 #endif

@@ -55,14 +55,31 @@ queue_take(struct fiber_queue *queue, uint32_t position)
 
 /* --- end of a fiber --------------------------------------------------------------------------- */
 
+/* Its end is not always its own doing: what it began to ignore is ended in its name. */
+static void
+sanitizer_fiber_destroy(struct fiber *fiber)
+{
+    void *there = fiber->context.sanitizer_fiber;
+
+    if (sanitizer_threads.destroy_fiber == NULL)
+        return;
+    if (fiber->unwatched) {
+        void *here = sanitizer_threads.current_fiber();
+
+        sanitizer_threads.switch_to_fiber(there, SANITIZER_NO_ORDER);
+        sanitizer_ignore_end();
+        sanitizer_threads.switch_to_fiber(here, SANITIZER_NO_ORDER);
+    }
+    sanitizer_threads.destroy_fiber(there);
+}
+
 static void
 fiber_free(struct fiber *fiber)
 {
     struct machine *machine = fiber->machine;
 
     if (fiber->stack.low != NULL) {
-        if (sanitizer_threads.destroy_fiber != NULL)
-            sanitizer_threads.destroy_fiber(fiber->context.sanitizer_fiber);
+        sanitizer_fiber_destroy(fiber);
         host_stack_give(&fiber->stack);
     }
     if (fiber->previous == NULL)
@@ -85,8 +102,7 @@ collect_departed(struct machine *machine)
     if (departed == NULL)
         return;
     machine->departed = NULL;
-    if (sanitizer_threads.destroy_fiber != NULL)
-        sanitizer_threads.destroy_fiber(departed->context.sanitizer_fiber);
+    sanitizer_fiber_destroy(departed);
     host_stack_give(&departed->stack);
     if (departed->released && departed->state == FIBER_FINISHED)
         fiber_free(departed);
@@ -428,7 +444,7 @@ machine_set_idle_hook(struct machine *machine, void (*idle)(void *argument, bool
 }
 
 void
-machine_set_watch(struct machine *machine, machine_watch *watch, void *context)
+machine_set_watch(struct machine *machine, machine_witness *watch, void *context)
 {
     machine->watch = watch;
     machine->watch_context = context;
@@ -485,6 +501,20 @@ void *
 machine_fiber_local(const struct fiber *fiber)
 {
     return fiber->local;
+}
+
+void
+machine_watch(bool watched)
+{
+    struct fiber *self = machine_fiber_current();
+
+    if (self == NULL || self->unwatched == !watched)
+        return;
+    self->unwatched = !watched;
+    if (watched)
+        sanitizer_ignore_end();
+    else
+        sanitizer_ignore_begin();
 }
 
 void

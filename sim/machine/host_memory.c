@@ -24,7 +24,10 @@ static struct {
     unsigned count;
     struct host_stack stacks[POOLED_STACKS_MAX];
     unsigned chunk_count;
-    void *chunks[POOLED_CHUNKS_MAX];
+    struct {
+        void *chunk;
+        size_t bytes;
+    } chunks[POOLED_CHUNKS_MAX];
 } pool = {.lock = ATOMIC_FLAG_INIT};
 
 static void
@@ -177,7 +180,9 @@ stack_map(struct host_stack *stack, size_t bytes)
     size_t guard = page_bytes();
     unsigned char *base;
 
+    sanitizer_ignore_begin(); /* ThreadSanitizer takes it for fresh, not for written by this fiber */
     base = mmap(NULL, guard + bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    sanitizer_ignore_end();
     if (base == MAP_FAILED)
         return false;
     if (mprotect(base, guard, PROT_NONE) != 0)
@@ -241,7 +246,8 @@ host_stack_give(struct host_stack *stack)
     held_subtract(stack->bytes);
     sanitizer_unpoison(stack->low, stack->bytes);
     pool_lock();
-    if (pool.count < POOLED_STACKS_MAX) {
+    /* ThreadSanitizer would take the next fiber on this stack for a race with the last one. */
+    if (pool.count < POOLED_STACKS_MAX && sanitizer_threads.create_fiber == NULL) {
         pool.stacks[pool.count++] = *stack;
         kept = true;
     }
@@ -253,28 +259,42 @@ host_stack_give(struct host_stack *stack)
 
 /* --- chunks ----------------------------------------------------------------------------------- */
 
-void *
-host_chunk_take(void)
+/* Newest first, as stacks. */
+static void *
+pool_take_chunk(size_t bytes)
 {
     void *chunk = NULL;
 
     pool_lock();
-    if (pool.chunk_count > 0)
-        chunk = pool.chunks[--pool.chunk_count];
+    for (unsigned index = pool.chunk_count; index-- > 0 && chunk == NULL;) {
+        if (pool.chunks[index].bytes == bytes) {
+            chunk = pool.chunks[index].chunk;
+            pool.chunks[index] = pool.chunks[--pool.chunk_count];
+        }
+    }
     pool_unlock();
+    return chunk;
+}
+
+void *
+host_chunk_take(size_t bytes)
+{
+    void *chunk = pool_take_chunk(bytes);
+
     if (chunk == NULL)
-        return host_allocate_raw(HOST_CHUNK_BYTES);
-    held_add(HOST_CHUNK_BYTES);
+        return host_allocate_raw(bytes);
+    held_add(bytes);
     return chunk;
 }
 
 void
-host_chunk_give(void *chunk)
+host_chunk_give(void *chunk, size_t bytes)
 {
     pool_lock();
-    if (pool.chunk_count < POOLED_CHUNKS_MAX) {
-        pool.chunks[pool.chunk_count++] = chunk;
-        held_subtract(HOST_CHUNK_BYTES);
+    if (pool.chunk_count < POOLED_CHUNKS_MAX && bytes <= HOST_CHUNK_BYTES_MAX) {
+        pool.chunks[pool.chunk_count].chunk = chunk;
+        pool.chunks[pool.chunk_count++].bytes = bytes;
+        held_subtract(bytes);
         chunk = NULL;
     }
     pool_unlock();
@@ -288,8 +308,9 @@ host_memory_trim(void)
     while (pool.count > 0)
         stack_unmap(&pool.stacks[--pool.count]);
     while (pool.chunk_count > 0) {
-        held_add(HOST_CHUNK_BYTES);
-        host_free(pool.chunks[--pool.chunk_count]);
+        pool.chunk_count--;
+        held_add(pool.chunks[pool.chunk_count].bytes);
+        host_free(pool.chunks[pool.chunk_count].chunk);
     }
     pool_unlock();
 }

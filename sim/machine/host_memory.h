@@ -50,12 +50,14 @@ bool host_stack_take(struct host_stack *stack, size_t bytes);
 void host_stack_give(struct host_stack *stack);
 
 /*
- * A chunk: HOST_CHUNK_BYTES of memory, not zeroed, from the process's pool when it has one;
- * host_stop when the host has no memory. A new machine gets memory whose pages are already there.
+ * A chunk: memory of a size that machines ask for again and again, not zeroed, from the process's pool
+ * when it has one of that size; host_stop when the host has no memory. A new machine gets memory whose
+ * pages are already there: to get pages from the operating system takes longer than to boot. Chunks
+ * of more than HOST_CHUNK_BYTES_MAX are not kept. give: `bytes` as taken.
  */
-enum { HOST_CHUNK_BYTES = 64 * 1024 };
-void *host_chunk_take(void);
-void host_chunk_give(void *chunk);
+enum { HOST_CHUNK_BYTES_MAX = 1024 * 1024 };
+void *host_chunk_take(size_t bytes);
+void host_chunk_give(void *chunk, size_t bytes);
 
 /*
  * Bytes of the host's memory that machines hold now (records, chunks, whole stacks; not what is pooled),

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "fiber.h"
+#include "host_trap.h"
 #include "machine_state.h"
 #include "sanitizer.h"
 
@@ -120,6 +121,18 @@ machine_set_switch_hooks(struct machine *machine, void (*enter)(void *), void (*
     machine->hook_argument = argument;
 }
 
+void
+machine_set_trap_hooks(struct machine *machine, bool (*wanted)(void *argument),
+                       void (*trapped)(void *argument, enum machine_trap trap,
+                                       const void *address),
+                       void *argument)
+{
+    machine->hook_trap_wanted = wanted;
+    machine->hook_trap = trapped;
+    machine->hook_trap_argument = argument;
+    host_traps_catch();
+}
+
 /* --- life ------------------------------------------------------------------------------------- */
 
 static void
@@ -226,7 +239,9 @@ machine_choose(enum choice_kind kind, uint32_t count, const char *label)
     feeder = machine->config.feeder;
     if (feeder == NULL)
         return 0;
+    sanitizer_ignore_begin(); /* a host's program, whatever fiber asks */
     value = feeder->next(feeder, kind, count, label);
+    sanitizer_ignore_end();
     if (value >= count)
         host_stop("a tape feeder answered with a number that is not below the count");
     recent = &machine->recent[machine->choice_count++ % RECENT_CHOICES];

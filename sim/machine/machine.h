@@ -225,9 +225,9 @@ enum machine_happening {
     MACHINE_RUNS,     /* got the processor; what = "" */
     MACHINE_ENDS      /* what = "" */
 };
-typedef void machine_watch(void *context, const struct fiber *fiber, enum machine_happening happening,
+typedef void machine_witness(void *context, const struct fiber *fiber, enum machine_happening happening,
                            const char *what);
-void machine_set_watch(struct machine *machine, machine_watch *watch, void *context);
+void machine_set_watch(struct machine *machine, machine_witness *watch, void *context);
 
 /* What a fiber is doing. `why` and `what` are those of its block, NULL when it is not blocked. */
 struct machine_fiber_status {
@@ -243,6 +243,35 @@ void machine_fiber_look(const struct fiber *fiber, struct machine_fiber_status *
 
 /* Ends the running fiber. Outside a fiber this is a contract failure. */
 _Noreturn void machine_fiber_exit(void);
+
+/*
+ * What the processor does not do: an access where no memory is or may be, an access by an address that no
+ * memory can have, an undefined instruction, a division by zero.
+ */
+enum machine_trap {
+    MACHINE_TRAP_PAGE,
+    MACHINE_TRAP_PROTECTION,
+    MACHINE_TRAP_INSTRUCTION,
+    MACHINE_TRAP_DIVIDE
+};
+
+/*
+ * When a fiber of this machine traps and `wanted` says that it is a guest's doing, `trapped` is called on the
+ * fiber's stack; `address` is what was accessed (a host's address, see machine_describe), NULL with
+ * MACHINE_TRAP_PROTECTION. It must end in machine_fail. Both run where any instruction may have stopped:
+ * `wanted` only looks. Every other trap is the host program's own, as if there were no hook.
+ */
+void machine_set_trap_hooks(struct machine *machine, bool (*wanted)(void *argument),
+                            void (*trapped)(void *argument, enum machine_trap trap,
+                                            const void *address),
+                            void *argument);
+
+/*
+ * Whether ThreadSanitizer records what the running fiber does (it does until told otherwise). The kernel
+ * and its programs take turns by rules that no lock shows; they are not compiled with it, but it sees
+ * what they call of libc. A driver is watched. Elsewhere, and in host code, this does nothing.
+ */
+void machine_watch(bool watched);
 
 /*
  * What orders two fibers, for ThreadSanitizer, which takes fibers for threads that nothing orders:

@@ -42,6 +42,7 @@ struct fiber {
     bool daemon;
     bool released;
     bool timed_out;
+    bool unwatched;  /* by ThreadSanitizer; machine_witness */
     bool discarding; /* resumed for the last time, only to give its shadow frames back */
     const char *blocked_why;
     const void *blocked_what;
@@ -93,8 +94,12 @@ struct machine {
     uint32_t points_left; /* of machine_step_points */
     machine_seen *seen;
     void *seen_context;
-    machine_watch *watch;
+    machine_witness *watch;
     void *watch_context;
+    bool (*hook_trap_wanted)(void *argument);
+    void (*hook_trap)(void *argument, enum machine_trap trap, const void *address);
+    void *hook_trap_argument;
+    bool trapped;
     void (*hook_idle)(void *argument, bool for_ever);
     void *hook_idle_argument;
     bool in_run;

@@ -95,7 +95,8 @@ machine_describe(char *buffer, size_t bytes, const void *address)
     for (; record != NULL; record = record->next) {
         uintptr_t start = (uintptr_t)record->memory;
 
-        if (place >= start && place - start <= record->bytes) {
+        /* Not one past the end: what begins there depends on the allocator of the host. */
+        if (place == start || (place > start && place - start < record->bytes)) {
             machine_format(buffer, bytes, "%s %llu+%zu", record->kind,
                            (unsigned long long)record->serial, (size_t)(place - start));
             return;

@@ -18,7 +18,7 @@
 
 #include "ledger.h"
 
-enum { MACHINE_NAME_BYTES = 40, MEMORY_CLASSES = 64 };
+enum { MACHINE_NAME_BYTES = 40, MEMORY_CLASSES = 128 };
 
 /* Who did something, and when. Fiber 0 is host code. */
 struct actor {

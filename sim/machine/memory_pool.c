@@ -12,6 +12,7 @@ enum {
     SMALL_STEP_BYTES = 32,
     SMALL_MAX_BYTES = 512,
     SMALL_CLASSES = SMALL_MAX_BYTES / SMALL_STEP_BYTES, /* classes 1 .. 16 */
+    CHUNK_BYTES = 64 * 1024, /* shared by blocks; what is larger than a quarter has its own */
     RECORDS_PER_CHUNK = 128,
     FREED_RECORDS_MAX = 16384 /* direct: so many freed addresses are remembered */
 };
@@ -21,11 +22,14 @@ static const uint64_t freed_word = 0xf4eef4eef4eef4eeu;
 static const uint64_t fence_word = 0xfdfdfdfdfdfdfdfdu;
 
 typedef uint64_t __attribute__((may_alias)) word_t;
+typedef uint64_t __attribute__((may_alias, aligned(1))) odd_word_t;
+/* Every capacity is a multiple of it. */
+typedef uint64_t __attribute__((vector_size(4 * sizeof(uint64_t)), aligned(8), may_alias)) block_t;
 
 /* A multiple of 16 long, so that what follows stays aligned. */
 struct memory_chunk {
     struct memory_chunk *next;
-    size_t bytes; /* with this header; HOST_CHUNK_BYTES: from the pool */
+    size_t bytes; /* with this header */
 };
 
 /* --- lists ------------------------------------------------------------------------------------ */
@@ -59,34 +63,45 @@ allocation_list_remove(struct allocation_list *list, struct allocation *record)
 
 /* --- what is in the bytes --------------------------------------------------------------------- */
 
+/* Four words at a time: kernels allocate, fill and zero more than they do anything else. */
 static void
-words_fill(void *memory, size_t bytes, uint64_t value)
+blocks_fill(void *memory, size_t bytes, uint64_t value)
 {
-    word_t *words = memory;
-    size_t count = bytes / sizeof(*words);
+    const block_t filling = {value, value, value, value};
+    block_t *blocks = memory;
 
-    for (size_t index = 0; index < count; index++)
-        words[index] = value;
-    for (size_t offset = count * sizeof(*words); offset < bytes; offset++)
-        ((unsigned char *)memory)[offset] = (unsigned char)(value >> (8 * (offset % 8)));
+    for (size_t index = 0; index * sizeof(*blocks) < bytes; index++)
+        blocks[index] = filling;
 }
 
 static bool
-words_are(const void *memory, size_t bytes, uint64_t value)
+blocks_are(const void *memory, size_t bytes, uint64_t value)
 {
-    const word_t *words = memory;
-    uint64_t difference = 0;
+    const block_t filling = {value, value, value, value};
+    const block_t *blocks = memory;
+    block_t difference = {0};
 
-    for (size_t index = 0; index < bytes / sizeof(*words); index++)
-        difference |= words[index] ^ value;
-    return difference == 0;
+    for (size_t index = 0; index * sizeof(*blocks) < bytes; index++)
+        difference |= blocks[index] ^ filling;
+    return (difference[0] | difference[1] | difference[2] | difference[3]) == 0;
 }
 
-/* The part of the fence that begins behind the last byte and ends at a multiple of 8. */
-static size_t
-fence_odd_bytes(const struct allocation *record)
+/* As blocks_fill, and not a byte further. */
+static void
+bytes_fill(unsigned char *memory, size_t bytes, uint64_t value)
 {
-    return (0 - record->bytes) % sizeof(word_t);
+    for (size_t offset = 0; offset < bytes; offset++)
+        memory[offset] = (unsigned char)(value >> (8 * (offset % sizeof(value))));
+}
+
+/*
+ * The fence begins behind the last byte and ends at a multiple of 8, 16 to 23 bytes further. All its bytes are
+ * equal, so three words that overlap cover it, wherever it begins.
+ */
+static size_t
+fence_last_word(const struct allocation *record)
+{
+    return FENCE_BYTES - sizeof(word_t) + (0 - record->bytes) % sizeof(word_t);
 }
 
 void
@@ -94,41 +109,45 @@ memory_fill_fresh(const struct memory *memory, struct allocation *record)
 {
     uint64_t word = memory->poison_seed + record->serial * 0x9e3779b97f4a7c15u;
     unsigned char *end = record->memory + record->bytes;
-    size_t odd = fence_odd_bytes(record);
+    word_t *front = (word_t *)(record->memory - FENCE_BYTES);
 
     word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9u;
     word ^= word >> 31;
-    words_fill(record->memory, record->bytes, word);
     if (memory->direct) {
+        bytes_fill(record->memory, record->bytes, word);
         sanitizer_undefine(record->memory, record->bytes);
         return;
     }
-    for (size_t index = 0; index < odd; index++)
-        end[index] = (unsigned char)fence_word;
-    words_fill(end + odd, FENCE_BYTES, fence_word);
-    words_fill(record->memory - FENCE_BYTES, FENCE_BYTES, fence_word);
+    /* Up to the block's end, and then the fence over what was too much. */
+    blocks_fill(record->memory, record->bytes, word);
+    *(odd_word_t *)end = fence_word;
+    *(odd_word_t *)(end + sizeof(word_t)) = fence_word;
+    *(odd_word_t *)(end + fence_last_word(record)) = fence_word;
+    front[0] = fence_word;
+    front[1] = fence_word;
 }
 
 bool
 memory_fences_intact(const struct memory *memory, const struct allocation *record)
 {
     const unsigned char *end = record->memory + record->bytes;
-    size_t odd = fence_odd_bytes(record);
+    const word_t *front = (const word_t *)(record->memory - FENCE_BYTES);
+    uint64_t difference;
 
     if (memory->direct)
         return true;
-    for (size_t index = 0; index < odd; index++) {
-        if (end[index] != (unsigned char)fence_word)
-            return false;
-    }
-    return words_are(end + odd, FENCE_BYTES, fence_word) &&
-           words_are(record->memory - FENCE_BYTES, FENCE_BYTES, fence_word);
+    difference = front[0] ^ fence_word;
+    difference |= front[1] ^ fence_word;
+    difference |= *(const odd_word_t *)end ^ fence_word;
+    difference |= *(const odd_word_t *)(end + sizeof(word_t)) ^ fence_word;
+    difference |= *(const odd_word_t *)(end + fence_last_word(record)) ^ fence_word;
+    return difference == 0;
 }
 
 bool
 memory_filling_intact(const struct memory *memory, const struct allocation *record)
 {
-    return memory->direct || words_are(record->memory, record->capacity, freed_word);
+    return memory->direct || blocks_are(record->memory, record->capacity, freed_word);
 }
 
 /* --- blocks and records ----------------------------------------------------------------------- */
@@ -137,17 +156,19 @@ static unsigned
 class_of(size_t bytes, size_t *capacity)
 {
     unsigned class = SMALL_CLASSES + 1;
+    size_t step = SMALL_MAX_BYTES / 4;
 
     if (bytes <= SMALL_MAX_BYTES) {
         class = bytes == 0 ? 1 : (unsigned)((bytes + SMALL_STEP_BYTES - 1) / SMALL_STEP_BYTES);
         *capacity = (size_t) class * SMALL_STEP_BYTES;
         return class;
     }
-    *capacity = (size_t)SMALL_MAX_BYTES * 2;
-    while (*capacity < bytes) {
+    /* Four classes from one power of two to the next, each of which has steps twice as large. */
+    for (*capacity = SMALL_MAX_BYTES + step; *capacity < bytes; *capacity += step) {
         if (++class == MEMORY_CLASSES)
             host_stop("an allocation is larger than any memory");
-        *capacity *= 2;
+        if (*capacity == 8 * step)
+            step *= 2;
     }
     return class;
 }
@@ -158,7 +179,7 @@ chunk_add(struct memory *memory, size_t bytes)
     struct memory_chunk *chunk;
 
     bytes += sizeof(*chunk);
-    chunk = bytes == HOST_CHUNK_BYTES ? host_chunk_take() : host_allocate_raw(bytes);
+    chunk = host_chunk_take(bytes);
     chunk->bytes = bytes;
     chunk->next = memory->chunks;
     memory->chunks = chunk;
@@ -171,11 +192,11 @@ block_cut(struct memory *memory, size_t capacity)
     size_t bytes = FENCE_BYTES + capacity + FENCE_BYTES;
     unsigned char *block;
 
-    if (bytes > HOST_CHUNK_BYTES / 4) {
+    if (bytes > CHUNK_BYTES / 4) {
         block = chunk_add(memory, bytes);
     } else {
         if ((size_t)(memory->chunk_end - memory->chunk_next) < bytes) {
-            size_t room = HOST_CHUNK_BYTES - sizeof(struct memory_chunk);
+            size_t room = CHUNK_BYTES - sizeof(struct memory_chunk);
 
             memory->chunk_next = chunk_add(memory, room);
             memory->chunk_end = memory->chunk_next + room;
@@ -223,7 +244,7 @@ pooled_take(struct memory *memory, size_t bytes, bool *reused)
     return record;
 }
 
-/* ThreadSanitizer must see this malloc, and the free: they are accesses of the fiber that calls. */
+/* ThreadSanitizer sees this malloc, and the free: they are accesses of the driver that calls. */
 static struct allocation *
 direct_take(struct memory *memory, size_t bytes)
 {
@@ -278,7 +299,7 @@ memory_record_give(struct memory *memory, struct allocation *record)
         direct_give(memory, record);
         return;
     }
-    words_fill(record->memory, record->capacity, freed_word);
+    blocks_fill(record->memory, record->capacity, freed_word);
     allocation_list_append(&memory->waiting[class_of(record->bytes, &capacity)], record);
 }
 
@@ -299,10 +320,7 @@ memory_pool_end(struct memory *memory)
     while (chunk != NULL) {
         struct memory_chunk *next = chunk->next;
 
-        if (chunk->bytes == HOST_CHUNK_BYTES)
-            host_chunk_give(chunk);
-        else
-            host_free(chunk);
+        host_chunk_give(chunk, chunk->bytes);
         chunk = next;
     }
     ledger_free(&memory->ledger);

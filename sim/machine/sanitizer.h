@@ -52,7 +52,8 @@ sanitizer_order_acquire(const void *object)
 }
 
 /*
- * Between these ThreadSanitizer records no access of this fiber. They must not span a fiber switch.
+ * Between these ThreadSanitizer records no access of this fiber. They nest, and belong to the fiber: what
+ * it has begun it must end before it is destroyed.
  */
 static inline void
 sanitizer_ignore_begin(void)

@@ -25,6 +25,7 @@
     X(FLAGS, "flags", "nobody looks at what SIOCSIFFLAGS returns")                                   \
     X(MEMORY, "memory", "lck_mtx_alloc_init never fails")                                            \
     X(ADDRESS, "address", "addresses go with their interface")                                       \
+    X(DATA, "data", "a request always has data")                                                     \
     X(LIBRARY, "library", "read_random is in com.apple.kpi.bsd")                                     \
     X(PRIVATE, "private", "com.apple.kpi.private is for everybody")
 

@@ -86,6 +86,16 @@ class Piped(Shell):
         self.assertTrue(self.tool("shell", "--help").stdout.startswith("usage: tuntapsim shell"))
 
 
+    def test_a_panic_is_reported_ends_it_with_1_and_can_be_saved(self):
+        out = self.shell("load-naive-tap data\nvpn$ open /dev/tap0 rw\nifconfig tap0 10.1.2.3/24\necho never\n",
+                         "--save", "a.session", status=1)
+        self.assertTrue(out.startswith("3\npanic: panic(cpu 0 caller 0x"), out)
+        self.assertIn("Fault CR2: 0x0000000000000010, in org.example.naivetap\n", out)
+        self.assertIn("BSD process name corresponding to current thread: ifconfig\n", out)
+        self.assertNotIn("never", out)
+        self.passes("a.session")
+
+
 class Looking(Shell):
     def test_to_look_changes_nothing(self):
         lines = READER.splitlines() + ["vpn$ read 3 2048 &", "ifconfig tap0 down"]

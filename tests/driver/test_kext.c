@@ -187,7 +187,7 @@ START_TEST(openers_race_load_and_unload_on_every_schedule)
         tape_seed_start(&tape, seed);
         run_by_hand(race_body, &tape.feeder, &race);
     }
-    ck_assert_int_gt(race.unloads, 40);
+    ck_assert_int_gt(race.unloads, 20);
     ck_assert_int_gt(race.visits, 40);
 }
 END_TEST

@@ -42,6 +42,13 @@ toy_selinfo(struct toy_unit *unit)
     return (struct selinfo *)(void *)unit->selinfo;
 }
 
+/* On purpose, so no tool shall see it before the emulated Mac does. */
+__attribute__((no_sanitize("address", "undefined", "thread"))) static int
+toy_access(void)
+{
+    return *toy.address;
+}
+
 static int
 toy_open(dev_t device, int flags, int format, struct proc *process)
 {
@@ -51,6 +58,9 @@ toy_open(dev_t device, int flags, int format, struct proc *process)
     toy.last_open_flags = flags;
     if (toy.panics) {
         panic("toy_open: told to");
+    }
+    if (toy.accesses) {
+        return toy_access();
     }
     if (minor(device) >= TOY_UNITS) {
         return ENXIO;

@@ -37,6 +37,8 @@ struct toy_state {
     bool remove_forgotten;  /* stop keeps its major */
     bool node_forgotten;    /* stop keeps /dev/toy1 */
     bool panics;            /* in open */
+    bool accesses;          /* in open, what `address` points at */
+    const volatile char *address;
     bool uninterruptible;   /* read sleeps without PCATCH */
     int major;
 };

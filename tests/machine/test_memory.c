@@ -274,6 +274,25 @@ START_TEST(a_write_after_free_is_found)
 }
 END_TEST
 
+START_TEST(each_byte_of_a_freed_block_is_watched)
+{
+    enum { BYTES = 61 }; /* of a block of 64 */
+
+    for (size_t at = 0; at < BYTES && !sanitizer_watches_memory(); at++) {
+        struct machine *machine = machine_entered(0);
+        unsigned char *memory = machine_allocate(BYTES, "packet");
+
+        machine_free(memory);
+        machine_memory_audit();
+        ck_assert_int_eq(machine_outcome(machine), MACHINE_OK);
+        memory[at] ^= 1;
+        machine_memory_audit();
+        ck_assert_int_eq(machine_outcome(machine), MACHINE_CONTRACT);
+        machine_done(machine);
+    }
+}
+END_TEST
+
 START_TEST(addresses_have_names)
 {
     struct machine *machine = machine_entered(0);
@@ -282,6 +301,8 @@ START_TEST(addresses_have_names)
 
     machine_describe(words, sizeof(words), memory + 16);
     ck_assert_str_eq(words, "packet 1+16");
+    machine_describe(words, sizeof(words), memory + 40); /* whose that is, the host decides */
+    ck_assert_str_eq(words, "memory outside the machine");
     machine_describe(words, sizeof(words), words);
     ck_assert_str_eq(words, "memory outside the machine");
     machine_describe(words, sizeof(words), NULL);
@@ -327,6 +348,21 @@ START_TEST(what_machines_hold_of_the_host_is_counted)
 }
 END_TEST
 
+START_TEST(chunks_come_back_by_their_size)
+{
+    char *small = host_chunk_take(20000);
+    char *large = host_chunk_take(40000);
+
+    host_chunk_give(small, 20000);
+    host_chunk_give(large, 40000);
+    ck_assert_ptr_eq(host_chunk_take(20000), small);
+    ck_assert_ptr_eq(host_chunk_take(40000), large);
+    small[19999] = large[39999] = 1;
+    host_chunk_give(large, 40000);
+    host_chunk_give(small, 20000);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -338,9 +374,11 @@ main(void)
                                   only_what_was_allocated_can_be_freed,
                                   an_overrun_is_found,
                                   a_write_after_free_is_found,
+                                  each_byte_of_a_freed_block_is_watched,
                                   addresses_have_names,
                                   copy_fill_and_compare,
                                   what_machines_hold_of_the_host_is_counted,
+                                  chunks_come_back_by_their_size,
                                   NULL};
 
     return suite_run("machine.memory", tests);
