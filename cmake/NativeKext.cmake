@@ -13,16 +13,15 @@
 #
 # In a Release build gcc optimizes the kext as one unit before that: core's small functions are inlined, as
 # in the kext that ships (kext_glue/CMakeLists.txt). Exported names stay callable, so nothing is lost.
+set(TUNTAP_KEXT_WHOLE OFF)
+if(NOT APPLE AND CMAKE_BUILD_TYPE STREQUAL Release AND CMAKE_C_COMPILER_ID STREQUAL GNU)
+  set(TUNTAP_KEXT_WHOLE ON)
+endif()
 
 set(TUNTAP_KERNEL_OPTIONS
     -nostdinc -isystem ${CMAKE_SOURCE_DIR}/sim/kernel/include
     -DKERNEL=1 -DKSIM_NATIVE=1 -fno-builtin -fno-common -ffreestanding
     -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
-
-set(TUNTAP_KEXT_ONE_UNIT OFF)
-if(CMAKE_BUILD_TYPE STREQUAL Release AND CMAKE_C_COMPILER_ID STREQUAL GNU AND NOT APPLE)
-  set(TUNTAP_KEXT_ONE_UNIT ON)
-endif()
 
 # The compiler's own, which knows the processor it compiles for.
 set(TUNTAP_OBJCOPY ${CMAKE_OBJCOPY})
@@ -51,7 +50,7 @@ function(tuntap_kext_compile target)
     # The directory may have excepted its own files. SHELL: CMake would drop a repeated option.
     target_compile_options(${target} PRIVATE "SHELL:-fsanitize=${TUNTAP_SANITIZE}")
   endif()
-  if(TUNTAP_KEXT_ONE_UNIT)
+  if(TUNTAP_KEXT_WHOLE)
     target_compile_options(${target} PRIVATE -flto)
   endif()
   # Release is what is measured: as shipped, without the assertions.
@@ -79,7 +78,7 @@ function(tuntap_seal_native_kext name plist)
         ${merged} ${kext})
     set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}.kext.ld)
     configure_file(${PROJECT_SOURCE_DIR}/cmake/kext.ld.in ${script} @ONLY)
-    if(TUNTAP_KEXT_ONE_UNIT)
+    if(TUNTAP_KEXT_WHOLE)
       separate_arguments(release_options UNIX_COMMAND "${CMAKE_C_FLAGS_RELEASE}")
       # -fPIE: without it gcc takes this for a part of a shared library, where any function may be
       # replaced at run time, and inlines nothing.

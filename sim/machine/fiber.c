@@ -444,7 +444,7 @@ machine_set_idle_hook(struct machine *machine, void (*idle)(void *argument, bool
 }
 
 void
-machine_set_watch(struct machine *machine, machine_watch *watch, void *context)
+machine_set_watch(struct machine *machine, machine_witness *watch, void *context)
 {
     machine->watch = watch;
     machine->watch_context = context;

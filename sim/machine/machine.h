@@ -225,9 +225,9 @@ enum machine_happening {
     MACHINE_RUNS,     /* got the processor; what = "" */
     MACHINE_ENDS      /* what = "" */
 };
-typedef void machine_watch(void *context, const struct fiber *fiber, enum machine_happening happening,
+typedef void machine_witness(void *context, const struct fiber *fiber, enum machine_happening happening,
                            const char *what);
-void machine_set_watch(struct machine *machine, machine_watch *watch, void *context);
+void machine_set_watch(struct machine *machine, machine_witness *watch, void *context);
 
 /* What a fiber is doing. `why` and `what` are those of its block, NULL when it is not blocked. */
 struct machine_fiber_status {

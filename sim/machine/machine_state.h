@@ -94,12 +94,12 @@ struct machine {
     uint32_t points_left; /* of machine_step_points */
     machine_seen *seen;
     void *seen_context;
+    machine_witness *watch;
+    void *watch_context;
     bool (*hook_trap_wanted)(void *argument);
     void (*hook_trap)(void *argument, enum machine_trap trap, const void *address);
     void *hook_trap_argument;
     bool trapped;
-    machine_watch *watch;
-    void *watch_context;
     void (*hook_idle)(void *argument, bool for_ever);
     void *hook_idle_argument;
     bool in_run;

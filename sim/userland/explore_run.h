@@ -43,7 +43,7 @@ void explore_play_apart(const struct workload *workload, const struct run_tape *
 
 /* Who wants to see a run as it goes; any of them may be NULL. */
 struct explore_witness {
-    machine_watch *watch;                                                     /* machine.h */
+    machine_witness *watch;                                                     /* machine.h */
     workload_note *note;                                                      /* workload.h */
     void (*choice)(void *context, const struct schedule_entry *entry); /* one that is not 0, before its effect */
     void *context;                                                            /* of all */

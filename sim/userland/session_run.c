@@ -178,7 +178,7 @@ session_run(const struct session *session, int darwin_major, struct session_resu
 
 void
 session_run_fed(const struct session *session, int darwin_major, struct tape_feeder *feeder,
-                machine_watch *watch, void *watch_context, struct session_result *result)
+                machine_witness *watch, void *watch_context, struct session_result *result)
 {
     struct run run = {.session = session, .transcript = &result->transcript};
     char captures[SESSION_FOLDER_BYTES];

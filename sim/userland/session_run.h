@@ -35,7 +35,7 @@ void session_run(const struct session *session, int darwin_major, struct session
 /* The same with the choices of a feeder (borrowed) instead of the session's seed, and somebody who watches
  * (machine.h; NULL = nobody). Then only the outcome says anything: another schedule, another transcript. */
 void session_run_fed(const struct session *session, int darwin_major, struct tape_feeder *feeder,
-                     machine_watch *watch, void *watch_context, struct session_result *result);
+                     machine_witness *watch, void *watch_context, struct session_result *result);
 void session_result_free(struct session_result *result);
 
 /* Is the session meant for this release (0 = default)? */

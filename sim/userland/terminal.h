@@ -67,7 +67,7 @@ struct terminal_options {
     int darwin_major;         /* 0 = default */
     uint64_t seed;            /* 0: run to block, no delays; else schedules and delays of this seed */
     struct tape_feeder *feeder; /* borrowed; answers instead of the seed; NULL = the seed */
-    machine_watch *watch;       /* NULL = nobody (machine.h) */
+    machine_witness *watch;       /* NULL = nobody (machine.h) */
     void *watch_context;
     struct text *report;      /* gets the machine's report when it does not end well; NULL = nobody */
     size_t fiber_stack_bytes; /* 0 = default; `next` runs on such a stack */

@@ -73,7 +73,7 @@ struct workload_options {
     const struct workload_skip *skips;
     size_t skip_count;
     uint64_t max_steps;  /* 0 = 2 million */
-    machine_watch *watch; /* NULL = nobody (machine.h) */
+    machine_witness *watch; /* NULL = nobody (machine.h) */
     workload_note *note; /* NULL = nobody */
     void *context;       /* of both */
 };
