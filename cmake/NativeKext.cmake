@@ -59,9 +59,9 @@ function(tuntap_kext_compile target)
                              ${CMAKE_SOURCE_DIR}/kext_glue)
 endfunction()
 
-# tuntap_seal_native_kext(NAME PLIST OBJECT...) makes the kext of objects, and its manifest with the libraries
-# that PLIST says.
-function(tuntap_seal_native_kext name plist)
+# tuntap_seal_native_kext(NAME PLIST "TARGET..." OBJECT...) makes the kext of objects that the targets make, and its
+# manifest with the libraries that PLIST says.
+function(tuntap_seal_native_kext name plist targets)
   set(merge ${CMAKE_LINKER} -r)
   set(script "")
   set(merged ${CMAKE_CURRENT_BINARY_DIR}/${name}.merged.o)
@@ -91,7 +91,7 @@ function(tuntap_seal_native_kext name plist)
     OUTPUT ${kext}
     COMMAND ${merge} -o ${merged} ${ARGN}
     COMMAND ${seal}
-    DEPENDS ${ARGN} ${script}
+    DEPENDS ${targets} ${ARGN} ${script} # make needs to know whose objects they are
     COMMAND_EXPAND_LISTS VERBATIM
     COMMENT "Sealing ${name}.kext for this host")
   set_source_files_properties(${kext} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
@@ -103,7 +103,7 @@ endfunction()
 function(tuntap_add_native_kext name)
   tuntap_kext_compile(${name}_objects ${ARGN})
   tuntap_seal_native_kext(${name} ${CMAKE_SOURCE_DIR}/kext_glue/${name}-Info.plist.in
-                          $<TARGET_OBJECTS:${name}_objects>)
+                          ${name}_objects $<TARGET_OBJECTS:${name}_objects>)
   add_custom_target(${name}_kext_object DEPENDS ${TUNTAP_${name}_KEXT_OBJECT})
   set(TUNTAP_${name}_KEXT_OBJECT ${TUNTAP_${name}_KEXT_OBJECT} PARENT_SCOPE)
   set(TUNTAP_${name}_MANIFEST ${TUNTAP_${name}_MANIFEST} PARENT_SCOPE)
