@@ -291,7 +291,9 @@ void
 host_chunk_give(void *chunk, size_t bytes)
 {
     pool_lock();
-    if (pool.chunk_count < POOLED_CHUNKS_MAX && bytes <= HOST_CHUNK_BYTES_MAX) {
+    /* What is pooled at the end of the program a tool would take for a leak. */
+    if (pool.chunk_count < POOLED_CHUNKS_MAX && bytes <= HOST_CHUNK_BYTES_MAX &&
+        !sanitizer_watches_memory()) {
         pool.chunks[pool.chunk_count].chunk = chunk;
         pool.chunks[pool.chunk_count++].bytes = bytes;
         held_subtract(bytes);
