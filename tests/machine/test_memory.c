@@ -350,9 +350,13 @@ END_TEST
 
 START_TEST(chunks_come_back_by_their_size)
 {
-    char *small = host_chunk_take(20000);
-    char *large = host_chunk_take(40000);
+    char *small, *large;
 
+    if (sanitizer_watches_memory()) {
+        return; /* nothing is pooled then */
+    }
+    small = host_chunk_take(20000);
+    large = host_chunk_take(40000);
     host_chunk_give(small, 20000);
     host_chunk_give(large, 40000);
     ck_assert_ptr_eq(host_chunk_take(20000), small);
