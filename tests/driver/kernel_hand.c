@@ -53,19 +53,6 @@ kernel_hand_groups(const char *name, unsigned *count)
 }
 
 int
-kernel_hand_detach(const char *name)
-{
-    ifnet_t interface;
-    errno_t error = ifnet_find_by_name(name, &interface);
-
-    if (error != 0)
-        return error;
-    error = ifnet_detach(interface);
-    ifnet_release(interface);
-    return error;
-}
-
-int
 kernel_hand_protocols(const char *name, unsigned *count)
 {
     ifnet_t interface;

@@ -3,8 +3,8 @@
 #define KERNEL_HAND_H
 
 /*
- * What the kernel keeps about an interface besides packets, as another kext counts it, and the one
- * thing another kext can do that no driver likes: detach it. Rules as in kernel_view.h.
+ * What the kernel keeps about an interface besides packets, as another kext counts it, and what another kext
+ * can take. (That it can detach the interface is foreign_hand.h's.) Rules as in kernel_view.h.
  */
 
 #include <stdint.h>
@@ -12,9 +12,6 @@
 /* How many addresses of a family (KSIM_AF_*) an interface has, and how many multicast groups. */
 int kernel_hand_addresses(const char *name, unsigned family, unsigned *count);
 int kernel_hand_groups(const char *name, unsigned *count);
-
-/* ifnet_detach; what it said. */
-int kernel_hand_detach(const char *name);
 
 /* How many protocols are attached. */
 int kernel_hand_protocols(const char *name, unsigned *count);

@@ -8,10 +8,11 @@
  */
 #include <string.h>
 
+#include <foreign_hand.h>
+
 #include "faults.h"
 #include "feeders.h"
 #include "kernel_bridge.h"
-#include "kernel_hand.h"
 #include "kernel_view.h"
 #include "kernel_watch.h"
 #include "main.h"
@@ -499,7 +500,7 @@ parked_ender(struct world_thread *thread)
 {
     const struct parked *parked = thread->world->argument;
 
-    thread->result = parked->foreign ? kernel_hand_detach("tap0")
+    thread->result = parked->foreign ? foreign_hand_detach("tap0")
                                      : ksim_system_revoke(thread->process, "/dev/tap0");
 }
 
@@ -572,7 +573,7 @@ ends_body(struct world *world)
         if (how == END_DOWN)
             ck_assert_int_eq(ifconfig_down(world->root, "tap0"), 0);
         else if (how == END_FOREIGN_DETACH)
-            ck_assert_int_eq(kernel_hand_detach("tap0"), 0);
+            ck_assert_int_eq(foreign_hand_detach("tap0"), 0);
         else if (how == END_REVOKE)
             ck_assert_int_eq(ksim_system_revoke(world->root, "/dev/tap0"), 0);
         else

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <foreign_hand.h>
+
 #include "feeders.h"
 #include "kernel_hand.h"
 #include "kernel_view.h"
@@ -150,7 +152,7 @@ gone_body(struct world *world)
         struct ksim_fd_set readable = {{UINT64_C(1) << fd}}, writable = readable;
         size_t length = world_echo_request(packet, 1, 56);
 
-        ck_assert_int_eq(kernel_hand_detach(kinds[kind]), 0);
+        ck_assert_int_eq(foreign_hand_detach(kinds[kind]), 0);
         world_sleep_ms(world, WORLD_DETACH_MS);
         if (ksim_darwin_major(world->kernel) != 10) {
             ck_assert_int_eq(world_read(world, fd, packet, sizeof(packet)), -KSIM_EIO);
@@ -189,7 +191,7 @@ foreign_detach_wakes_body(struct world *world)
     ck_assert_int_eq(world_ioctl_int(world, wire.fd, WORLD_FIONBIO, &off), 0);
     world_thread_start(&reader, "reader");
     world_sleep_ms(world, 20);
-    ck_assert_int_eq(kernel_hand_detach("tun0"), 0);
+    ck_assert_int_eq(foreign_hand_detach("tun0"), 0);
     world_thread_join(&reader);
     ck_assert_int_eq(reader.result, -KSIM_EIO);
     wire_close(&wire);
@@ -207,7 +209,7 @@ refused_detach_body(struct world *world)
 {
     int fd = world_open_up(world, "tap0");
 
-    ck_assert_int_eq(kernel_hand_detach("tap0"), 0);
+    ck_assert_int_eq(foreign_hand_detach("tap0"), 0);
     world_close(world, fd);
     ck_assert_int_eq(world_open(world, "tap0"), -KSIM_ENXIO);
     ck_assert_int_eq(world_unload(world, "tap"), KSIM_KEXT_START_STOP);
@@ -233,7 +235,7 @@ race_detach_body(struct world *world)
         int result;
 
         if (i % 4 < 2)
-            ck_assert_int_eq(kernel_hand_detach(name), 0);
+            ck_assert_int_eq(foreign_hand_detach(name), 0);
         world_close(world, fd);
         result = world_open(world, name);
         if (result >= 0)

@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-#include "kernel_hand.h"
+#include <foreign_hand.h>
+
 #include "kernel_view.h"
 #include "main.h"
 #include "wire.h"
@@ -176,7 +177,7 @@ end_session(struct world *world, int how)
         (void)kernel_view_output("tap0", frame, sizeof(frame), 1);
         break;
     case END_FOREIGN_DETACH:
-        ck_assert_int_eq(kernel_hand_detach("tap0"), 0);
+        ck_assert_int_eq(foreign_hand_detach("tap0"), 0);
         break;
     default:
         ck_assert_int_eq(ksim_system_revoke(world->root, "/dev/tap0"), 0);
