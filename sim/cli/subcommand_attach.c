@@ -16,6 +16,7 @@
 #include "host_clock.h"
 #include "host_tap.h"
 #include "kernel_option.h"
+#include "number_text.h"
 #include "subcommand.h"
 
 enum { OPTION_DEVICE = 1000, OPTION_HOST_TAP, OPTION_ADDRESS, OPTION_ADDRESS6, OPTION_PEER, OPTION_MTU,
@@ -133,13 +134,9 @@ complain(const char *option, const char *text)
 static bool
 parse_number(const char *option, const char *text, unsigned least, unsigned most, unsigned *value)
 {
-    char *end;
-    unsigned long number;
+    uint64_t number;
 
-    errno = 0;
-    number = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || number < least ||
-        number > most)
+    if (!number_text_parse(text, least, most, &number))
         return complain(option, text);
     *value = (unsigned)number;
     return true;

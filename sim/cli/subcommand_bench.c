@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +8,7 @@
 #include <bench.h>
 
 #include "host_clock.h"
+#include "number_text.h"
 #include "subcommand.h"
 
 #define NS_PER_SECOND 1e9
@@ -219,31 +218,6 @@ complain(const char *option, const char *text)
 }
 
 static bool
-parse_seconds(const char *text, uint64_t *ns)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-
-    if (end == text || *end != '\0' || !isfinite(seconds) || seconds <= 0 || seconds > SECONDS_MAX)
-        return complain("--for", text);
-    *ns = (uint64_t)(seconds * NS_PER_SECOND);
-    return true;
-}
-
-static bool
-parse_count(const char *text, uint64_t *count)
-{
-    char *end;
-
-    errno = 0;
-    *count = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || *count == 0 ||
-        *count > COUNT_MAX)
-        return complain("--count", text);
-    return true;
-}
-
-static bool
 parse_only(const char *text, const struct line lines[LINE_COUNT], struct options *options)
 {
     options->only = text;
@@ -259,9 +233,11 @@ parse_option(int option, const struct line lines[LINE_COUNT], struct options *op
 {
     switch (option) {
     case OPTION_FOR:
-        return parse_seconds(optarg, &options->budget.for_ns);
+        return number_text_parse_seconds(optarg, SECONDS_MAX, &options->budget.for_ns) ||
+               complain("--for", optarg);
     case OPTION_COUNT:
-        return parse_count(optarg, &options->budget.count);
+        return number_text_parse(optarg, 1, COUNT_MAX, &options->budget.count) ||
+               complain("--count", optarg);
     case OPTION_ONLY:
         return parse_only(optarg, lines, options);
     case OPTION_JSON:

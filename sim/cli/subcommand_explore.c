@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +14,10 @@
 #include "explore_report.h"
 #include "host_clock.h"
 #include "kernel_option.h"
+#include "number_text.h"
 #include "subcommand.h"
 #include "tape_argument.h"
 
-#define NS_PER_SECOND 1e9
 #define SECONDS_MAX   1e6
 
 enum { OPTION_STRATEGY = 1000, OPTION_RUNS, OPTION_FOR, OPTION_FAULTS, OPTION_JOBS, OPTION_KERNEL,
@@ -104,16 +102,6 @@ complain(const char *option, const char *text)
 }
 
 static bool
-number_parse(const char *text, uint64_t most, uint64_t *number)
-{
-    char *end;
-
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *number <= most;
-}
-
-static bool
 strategy_parse(struct explore_settings *settings, const char *text)
 {
     static const struct {
@@ -130,8 +118,8 @@ strategy_parse(struct explore_settings *settings, const char *text)
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strlen(words[i].name) != length || strncmp(words[i].name, text, length) != 0)
             continue;
-        if (words[i].bounded ? text[length] != ':' || !number_parse(text + length + 1, BOUND_MAX, &bound) ||
-                                   bound < words[i].least
+        if (words[i].bounded ? text[length] != ':' || !number_text_parse(text + length + 1, words[i].least,
+                                                                         BOUND_MAX, &bound)
                              : text[length] != '\0')
             break;
         settings->strategy = words[i].strategy;
@@ -150,7 +138,7 @@ faults_parse(struct explore_settings *settings, const char *text)
         settings->faults = EXPLORE_FAULTS_NONE;
     } else if (strcmp(text, "each") == 0) {
         settings->faults = EXPLORE_FAULTS_EACH;
-    } else if (number_parse(text, 200, &count) && count > 0) {
+    } else if (number_text_parse(text, 1, 200, &count)) {
         settings->faults = EXPLORE_FAULTS_RANDOM;
         settings->fault_count = (uint32_t)count;
     } else {
@@ -160,23 +148,11 @@ faults_parse(struct explore_settings *settings, const char *text)
 }
 
 static bool
-seconds_parse(const char *text, uint64_t *ns)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-
-    if (end == text || *end != '\0' || !isfinite(seconds) || seconds <= 0 || seconds > SECONDS_MAX)
-        return complain("--for", text);
-    *ns = (uint64_t)(seconds * NS_PER_SECOND);
-    return true;
-}
-
-static bool
 jobs_parse(const char *text, unsigned *jobs)
 {
     uint64_t number;
 
-    if (!number_parse(text, EXPLORE_JOBS_MAX, &number) || number == 0)
+    if (!number_text_parse(text, 1, EXPLORE_JOBS_MAX, &number))
         return complain("--jobs", text);
     *jobs = (unsigned)number;
     return true;
@@ -203,10 +179,11 @@ option_parse(int option, struct request *request)
         return strategy_parse(settings, optarg);
     case OPTION_RUNS:
         request->runs_given = true;
-        return (number_parse(optarg, UINT64_MAX - 1, &settings->runs) && settings->runs > 0) ||
+        return number_text_parse(optarg, 1, UINT64_MAX - 1, &settings->runs) ||
                complain("--runs", optarg);
     case OPTION_FOR:
-        return seconds_parse(optarg, &request->options.for_ns);
+        return number_text_parse_seconds(optarg, SECONDS_MAX, &request->options.for_ns) ||
+               complain("--for", optarg);
     case OPTION_FAULTS:
         return faults_parse(settings, optarg);
     case OPTION_JOBS:
@@ -214,7 +191,7 @@ option_parse(int option, struct request *request)
     case OPTION_KERNEL:
         return kernel_option_parse("explore", optarg, &request->options.job.darwin_major);
     case OPTION_SEED:
-        return number_parse(optarg, UINT64_MAX, &settings->seed) || complain("--seed", optarg);
+        return number_text_parse(optarg, 0, UINT64_MAX, &settings->seed) || complain("--seed", optarg);
     case OPTION_DRIVER:
         request->options.job.driver = optarg;
         return driver_argument_choose("explore", optarg);

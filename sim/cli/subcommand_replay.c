@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "host_clock.h"
+#include "number_text.h"
 #include "replay_report.h"
 #include "subcommand.h"
 
@@ -54,11 +54,7 @@ show_progress(void *context, size_t done, size_t total)
 static bool
 parse_number(const char *text, const char *what, uint64_t maximum, uint64_t *out)
 {
-    char *end;
-
-    errno = 0;
-    *out = strtoull(text, &end, 10);
-    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *out <= maximum)
+    if (number_text_parse(text, 0, maximum, out))
         return true;
     fprintf(stderr, "tuntapsim: replay: %s: not a number from 0 to %" PRIu64 ": %s\n", what, maximum,
             text);

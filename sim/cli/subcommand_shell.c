@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 
 #include "kernel_option.h"
 #include "line_editor.h"
+#include "number_text.h"
 #include "subcommand.h"
 
 enum { OPTION_KERNEL = 1000, OPTION_SEED, OPTION_SAVE, OPTION_HELP, INTERRUPTS_MAX = 3,
@@ -162,11 +162,7 @@ shell_begun(void *context, struct terminal *terminal)
 static bool
 parse_seed(const char *text, uint64_t *seed)
 {
-    char *end;
-
-    errno = 0;
-    *seed = strtoull(text, &end, 10);
-    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0)
+    if (number_text_parse(text, 0, UINT64_MAX, seed))
         return true;
     fprintf(stderr, "tuntapsim: shell: --seed: not a number: %s\n", text);
     return false;
