@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
-#include <ucontext.h>
+#include <sys/ucontext.h>
 
 #include "host_memory.h"
 #include "machine_state.h"
