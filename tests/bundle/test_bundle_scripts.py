@@ -47,10 +47,12 @@ pkgbuild)
 productbuild)
     for word in "$@"; do out=$word; done
     cp "$2" "$STATE/distribution.xml"; echo product >"$out" ;;
+lipo) cat "$STATE/lipo$1" ;;
+otool | nm) cat "$STATE/$name.$2" ;;
 esac
 """
 COMMANDS = ("id kextstat kextload kextunload lsof defaults pkgutil launchctl chown sw_vers log ifconfig dwarfdump pkgbuild "
-            "productbuild xcrun").split()
+            "productbuild xcrun lipo otool nm").split()
 
 
 class Script(unittest.TestCase):
@@ -282,6 +284,58 @@ class Package(Script):
     def test_a_failure_leaves_no_package(self):
         self.assertNotEqual(self.call("make-package.sh", self.base, "org.mine", "1", self.base / "out.pkg").returncode, 0)
         self.assertFalse((self.base / "out.pkg").exists())
+
+
+class Verify(Script):
+    """What Apple's tools say of a universal kext, as they said it of one that ld64 made of our objects."""
+
+    HEADER = ("Mach header\n      magic  cputype cpusubtype  caps    filetype ncmds sizeofcmds      flags\n"
+              " 0xfeedfacf %9d %10d  0x%02x          %2d    12       1544 0x00000085\nLoad command 0\n      cmd %s\n")
+
+    def setUp(self):
+        super().setUp()
+        self.tell(otool_arm64e=self.HEADER % (16777228, 2, 0xC0, 11, "LC_DYLD_CHAINED_FIXUPS"))
+
+    def tell(self, archs="x86_64 arm64e", otool_arm64e="", intel_type=11, symbols="00001000 D _kmod_info", mark="0xc0"):
+        self.set_state("lipo-archs", archs)
+        self.set_state("lipo-detailed_info", "architecture arm64e", "    capabilities %s" % mark)
+        self.set_state("otool.x86_64", self.HEADER % (16777223, 3, 0, intel_type, "LC_SYMTAB"))
+        if otool_arm64e:
+            self.set_state("otool.arm64e", otool_arm64e)
+        for processor in ("x86_64", "arm64e"):
+            self.set_state("nm." + processor, symbols)
+
+    def verify(self):
+        run = self.call("verify-kext.sh", "tap.kext")
+        return run.returncode, run.stderr
+
+    def test_a_universal_kext_with_both_marks_is_good(self):
+        self.assertEqual(self.verify(), (0, ""))
+
+    def test_a_kext_for_intel_alone_needs_no_mark(self):
+        self.tell(archs="x86_64", mark="0x0")
+        self.assertEqual(self.verify(), (0, ""))
+
+    def test_a_plain_bundle_is_none_of_the_kernel(self):
+        self.tell(intel_type=8)
+        self.assertEqual(self.verify(), (1, "verify-kext.sh: tap: x86_64: not a kext bundle (file type 11)\n"))
+
+    def test_without_kmod_info_no_kernel_starts_it(self):
+        self.tell(symbols="00001000 D _kmod_infos")
+        status, said = self.verify()
+        self.assertEqual((status, said.count("no kmod_info")), (1, 2))
+
+    def test_arm64e_linked_for_a_macos_before_11(self):
+        self.tell(otool_arm64e=self.HEADER % (16777228, 2, 0xC0, 11, "LC_DYSYMTAB"))
+        self.assertEqual(self.verify(), (1, "verify-kext.sh: tap: arm64e: no chained fixups: linked for a macOS before 11\n"))
+
+    def test_arm64e_of_the_user_abi(self):
+        self.tell(mark="0x80")
+        self.assertEqual(self.verify(),
+                         (1, "verify-kext.sh: tap: arm64e: not marked for the kernel's pointer authentication\n"))
+
+    def test_usage(self):
+        self.assertEqual(self.call("verify-kext.sh").returncode, 2)
 
 
 class Folder(Script):
