@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Holds that both kexts link on every macOS and processor that we claim, and writes docs/RELEASES.md, the table of it.
+"""Holds that both kexts link on every macOS and processor that we claim, and writes docs/RELEASES.md, the table of it, and
+the short form of that table in README.md.
 
 usage: claims.py [--check | --imports] ROOT KEXTS
 
@@ -46,6 +47,20 @@ Taken from the kernel:
 
 %s
 """
+
+SUMMARY_HEAD = """\
+| macOS | Intel | Apple silicon |
+|---|---|---|
+"""
+SUMMARY_BEGIN = "<!-- claims.py: begin -->\n"
+SUMMARY_END = "<!-- claims.py: end -->\n"
+
+
+def with_summary(text, summary):
+    """README.md with the table between its two marks; None: the marks are not there."""
+    before, begin, rest = text.partition(SUMMARY_BEGIN)
+    _, end, after = rest.partition(SUMMARY_END)
+    return before + begin + summary + end + after if begin and end else None
 
 
 def read_exports(path):
@@ -100,6 +115,25 @@ class Claims:
         rows = ["* %s" % ", ".join("`%s`" % s for s in group) for group in self.groups()]
         return text + TAIL % (target, "\n".join(rows))
 
+    def summary(self):
+        """The table of README.md: releases of which the same is true in one row."""
+        rows = []
+        for release, name in NAMES.items():
+            links = tuple(self.links(architecture, release) for architecture in OBJECTS)
+            if rows and rows[-1][2] == links:
+                rows[-1][1] = name
+            else:
+                rows.append([name, name, links])
+        return SUMMARY_HEAD + "".join(
+            "| %s | %s |\n" % (first if first == last else "%s to %s" % (first, last), " | ".join(links))
+            for first, last, links in rows)
+
+    def links(self, architecture, release):
+        cells = [self.cells.get((architecture, kext, release), "-") for kext in KEXTS]
+        if cells == ["-", "-"]:
+            return "-"
+        return "links" if all(cell.isdigit() for cell in cells) else "does not link"
+
     def groups(self):
         """The symbols of one letter in one row."""
         rows = {}
@@ -124,16 +158,21 @@ def main():
         return 2
     for failure in claims.failures:
         print(failure)
-    page = arguments.root / "docs/RELEASES.md"
-    text = claims.table(arguments.target)
     if arguments.imports:
         return 1 if claims.failures else 0
-    if not arguments.check:
-        page.write_text(text)
-    elif not page.exists() or page.read_text() != text:
-        print("docs/RELEASES.md does not say what is true now; make it with kext_glue/bundle/claims.py . %s" %
-              arguments.kexts)
-        return 1
+    readme = arguments.root / "README.md"
+    pages = {arguments.root / "docs/RELEASES.md": claims.table(arguments.target),
+             readme: with_summary(readme.read_text(), claims.summary())}
+    if pages[readme] is None:
+        print("claims.py: %s: the marks of the table are not there" % readme, file=sys.stderr)
+        return 2
+    for page, text in pages.items():
+        if not arguments.check:
+            page.write_text(text)
+        elif not page.exists() or page.read_text() != text:
+            print("%s does not say what is true now; make it with kext_glue/bundle/claims.py . %s" %
+                  (page.relative_to(arguments.root), arguments.kexts))
+            return 1
     return 1 if claims.failures else 0
 
 

@@ -243,6 +243,20 @@ class Others(unittest.TestCase):
         self.assertEqual(claims.missing(["old"], ["com.apple.kpi.mach"], exports, 11), ["old"])
         self.assertEqual(claims.missing(["private", "none"], ["com.apple.kpi.bsd"], exports, 10), ["private", "none"])
 
+    def test_the_short_table_has_releases_of_which_the_same_is_true_in_one_row(self):
+        made = claims.Claims.__new__(claims.Claims)
+        made.cells = {("x86_64", kext, release): "9" for kext in claims.KEXTS for release in range(10, 25)}
+        made.cells.update({("arm64e", kext, release): "9" for kext in claims.KEXTS for release in range(20, 25)})
+        made.cells["x86_64", "tap", 24] = "8 of 9"
+        self.assertEqual(made.summary().splitlines()[2:],
+                         ["| Mac OS X 10.6 to macOS 10.15 | links | - |", "| macOS 11 to macOS 14 | links | links |",
+                          "| macOS 15 | does not link | links |"])
+
+    def test_the_short_table_stands_between_its_marks_only(self):
+        page = "a\n" + claims.SUMMARY_BEGIN + "old\n" + claims.SUMMARY_END + "b\n"
+        self.assertEqual(claims.with_summary(page, "new\n"), page.replace("old", "new"))
+        self.assertIsNone(claims.with_summary("a\nb\n", "new\n"))
+
     def test_the_mark_of_arm64e(self):
         header = struct.pack("<III", macho.MAGIC_64, 0x0100000C, 0x80000002) + b"x" * 30
         self.assertEqual(mark_arm64e.mark(header)[8:12], bytes([2, 0, 0, 0xC0]))
