@@ -365,6 +365,17 @@ input_end(struct interface_input_thread *input)
     lck_mtx_unlock(input->lock);
 }
 
+/* Lock held: until there is work, and for as long as the thread is late for it. */
+static void
+input_wait(struct interface_input_thread *input)
+{
+    while (input->queued.count == 0 && input->looped.count == 0 && !input->terminate &&
+           !input->injecting)
+        msleep(&input->queued, input->lock, PZERO - 1, "dlil_input", NULL);
+    if (!input->terminate && input->queued.count > 0)
+        ksim_interface_start_late("input thread", INTERFACE_INPUT_LATE_COUNT, input->lock);
+}
+
 static void
 input_loop(void *argument, wait_result_t result)
 {
@@ -378,9 +389,7 @@ input_loop(void *argument, wait_result_t result)
     wakeup(&input->started);
     for (;;) {
         input->running = false;
-        while (input->queued.count == 0 && input->looped.count == 0 && !input->terminate &&
-               !input->injecting)
-            msleep(&input->queued, input->lock, PZERO - 1, "dlil_input", NULL);
+        input_wait(input);
         if (input->terminate)
             break;
         input->running = true;
