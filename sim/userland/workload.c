@@ -137,6 +137,7 @@ workload_step_wakes(const struct workload *workload, unsigned thread, unsigned s
     case WORKLOAD_NONBLOCK:
     case WORKLOAD_SIGNAL:
     case WORKLOAD_DETACH:
+    case WORKLOAD_REVOKE:
     case WORKLOAD_WAIT:
         return true;
     default:

@@ -19,7 +19,10 @@
     X(READ_FAULT, "read into a bad buffer")                                                        \
     X(WRITE, "write")                                                                              \
     X(WRITE_FAULT, "write from a bad buffer")                                                      \
+    X(FILL, "write until refused")                                                                 \
     X(ADDRESS, "ifconfig inet")                                                                    \
+    X(ADDRESS6, "ifconfig inet6")                                                                  \
+    X(ADDRESSES, "count addresses")                                                                \
     X(UP, "ifconfig up")                                                                           \
     X(DOWN, "ifconfig down")                                                                       \
     X(MTU, "ifconfig mtu")                                                                         \
@@ -32,9 +35,12 @@
     X(ASYNC, "ioctl FIOASYNC")                                                                     \
     X(HEAD, "ioctl TUNSIFHEAD")                                                                    \
     X(READABLE, "ioctl FIONREAD")                                                                  \
+    X(OWNER, "ioctl TIOCSPGRP")                                                                    \
     X(CAPTURE, "bpf attach")                                                                       \
     X(CAPTURE_END, "bpf close")                                                                    \
     X(DETACH, "foreign ifnet_detach")                                                              \
+    X(REVOKE, "revoke")                                                                            \
+    X(USER, "setuid")                                                                              \
     X(SIGNAL, "kill")                                                                              \
     X(WAIT, "sleep")
 
@@ -45,7 +51,8 @@ enum workload_act {
 };
 
 /*
- * `argument`: the packets to send, the value of an ioctl, the process to kill, milliseconds. `expect` 0: any answer that
+ * `argument`: the packets to send, the value of an ioctl, the process to kill, milliseconds, a user, how
+ * many addresses there must be. `expect` 0: any answer that
  * the manual allows at any time; WORKLOAD_GOOD: no error; else the one errno there may be, and an error there
  * must be. Under faults `expect` is not looked at.
  */

@@ -15,10 +15,11 @@
 #define FIONBIO    0x8004667eUL
 #define FIOASYNC   0x8004667dUL
 #define FIONREAD   0x4004667fUL
+#define TIOCSPGRP  0x80047476UL
 #define TUNSIFHEAD 0x80047460UL
 
-enum { NS_PER_MS = 1000000, WRITE_BYTES = 64, NUMBER_BYTES = 4, SEND_BYTES = 24, FAULT_OFFSET = 20,
-       SETTLE_MS = 5000, UNLOAD_TRIES = 1000, UNLOAD_WAIT_MS = 10, READS_MAX = 64, ERRORS_MAX = 8,
+enum { NS_PER_MS = 1000000, WRITE_BYTES = 64, NUMBER_BYTES = 4, SEND_BYTES = 24, FAULT_OFFSET = 20, UDP_BYTES = 8,
+       SETTLE_MS = 5000, UNLOAD_TRIES = 1000, UNLOAD_WAIT_MS = 10, READS_MAX = 64, WRITES_MAX = 600, ERRORS_MAX = 8,
        PASSED_OVER = INT32_MIN };
 
 const char *
@@ -240,6 +241,24 @@ step_write(struct workload_actor *actor)
     return ksim_system_write(process->process, process->fd, actor->packet, WRITE_BYTES);
 }
 
+/* Packets that the stack drops, for their checksum is wrong, until there is no room for more: how many. */
+static int64_t
+step_fill(struct workload_actor *actor)
+{
+    struct workload_process *process = process_of(actor);
+    const enum packet_device device = actor->run->workload->device;
+    int64_t result = 0;
+    int writes = 0;
+
+    bench_packet_make(actor->packet, WRITE_BYTES, device, BENCH_PORT);
+    actor->packet[bench_packet_header_bytes(device) - UDP_BYTES - 1] ^= 1;
+    while (result >= 0 && writes < WRITES_MAX) {
+        result = ksim_system_write(process->process, process->fd, actor->packet, WRITE_BYTES);
+        writes += result >= 0;
+    }
+    return result >= 0 || result == -KSIM_ENOBUFS ? writes : result;
+}
+
 /* With memory that ends in the middle. */
 static int64_t
 step_bad_buffer(struct workload_actor *actor, enum workload_act act)
@@ -294,6 +313,44 @@ step_address(struct workload_actor *actor)
         result = ifconfig_inet(process, workload_unit(run), bench_mac_ip4, tap ? 24 : 32,
                                tap ? NULL : bench_peer_ip4);
     return result;
+}
+
+static int64_t
+step_address6(struct workload_actor *actor)
+{
+    static const uint8_t address[16] = {0xfd, 7, [15] = 1};
+
+    return ifconfig_inet6(process_of(actor)->process, workload_unit(actor->run), address, 64);
+}
+
+/* IPv6 has addresses that the kernel gives by itself, but not before there is one of any kind. */
+static int64_t
+step_addresses(const struct workload_actor *actor, unsigned expected)
+{
+    struct ksim_address_status status;
+    unsigned count = 0;
+
+    for (unsigned i = 0; ksim_system_interface_address(workload_unit(actor->run), i, &status); i++)
+        count += status.family == 4 || expected == 0;
+    if (count != expected)
+        machine_finding(MACHINE_CONTRACT, "workload: %u addresses are on the interface and not %u", count, expected);
+    return count;
+}
+
+static int64_t
+step_revoke(struct workload_actor *actor)
+{
+    char path[16];
+
+    snprintf(path, sizeof(path), "/dev/%s", workload_unit(actor->run));
+    return ksim_system_revoke(process_of(actor)->process, path);
+}
+
+static int64_t
+step_user(struct workload_actor *actor, unsigned uid)
+{
+    ksim_process_set_uid(process_of(actor)->process, uid);
+    return 0;
 }
 
 static int64_t
@@ -367,12 +424,14 @@ needs_descriptor(enum workload_act act)
     case WORKLOAD_READ_FAULT:
     case WORKLOAD_WRITE:
     case WORKLOAD_WRITE_FAULT:
+    case WORKLOAD_FILL:
     case WORKLOAD_SELECT_READ:
     case WORKLOAD_SELECT_WRITE:
     case WORKLOAD_NONBLOCK:
     case WORKLOAD_ASYNC:
     case WORKLOAD_HEAD:
     case WORKLOAD_READABLE:
+    case WORKLOAD_OWNER:
         return true;
     default:
         return false;
@@ -398,6 +457,8 @@ step_device(struct workload_actor *actor, const struct workload_step *step)
     case WORKLOAD_READ_FAULT:
     case WORKLOAD_WRITE_FAULT:
         return step_bad_buffer(actor, step->act);
+    case WORKLOAD_FILL:
+        return step_fill(actor);
     case WORKLOAD_SELECT_READ:
     case WORKLOAD_SELECT_WRITE:
         return step_select(actor, step->act == WORKLOAD_SELECT_READ);
@@ -409,6 +470,8 @@ step_device(struct workload_actor *actor, const struct workload_step *step)
         return step_ioctl(actor, TUNSIFHEAD, step->argument);
     case WORKLOAD_READABLE:
         return step_ioctl(actor, FIONREAD, 0);
+    case WORKLOAD_OWNER:
+        return step_ioctl(actor, TIOCSPGRP, step->argument);
     default:
         return PASSED_OVER;
     }
@@ -427,6 +490,10 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
         return ksim_kext_unload(run->kernel, bundle_id(run));
     case WORKLOAD_ADDRESS:
         return step_address(actor);
+    case WORKLOAD_ADDRESS6:
+        return step_address6(actor);
+    case WORKLOAD_ADDRESSES:
+        return step_addresses(actor, (unsigned)step->argument);
     case WORKLOAD_UP:
         return ifconfig_up(process, workload_unit(run));
     case WORKLOAD_DOWN:
@@ -445,6 +512,10 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
         return step_capture_end(actor);
     case WORKLOAD_DETACH:
         return -foreign_hand_detach(workload_unit(run));
+    case WORKLOAD_REVOKE:
+        return step_revoke(actor);
+    case WORKLOAD_USER:
+        return step_user(actor, (unsigned)step->argument);
     case WORKLOAD_SIGNAL:
         return ksim_system_kill(run->processes[step->argument].process, KSIM_SIGUSR1);
     case WORKLOAD_WAIT:
@@ -483,6 +554,7 @@ errors_of(enum workload_act act)
     case WORKLOAD_READ_FAULT:
         return bad_read;
     case WORKLOAD_WRITE:
+    case WORKLOAD_FILL:
         return write;
     case WORKLOAD_WRITE_FAULT:
         return bad_write;
@@ -490,6 +562,7 @@ errors_of(enum workload_act act)
     case WORKLOAD_ASYNC:
     case WORKLOAD_HEAD:
     case WORKLOAD_READABLE:
+    case WORKLOAD_OWNER:
         return ioctl;
     case WORKLOAD_SEND:
         return send;
@@ -501,6 +574,8 @@ errors_of(enum workload_act act)
     case WORKLOAD_SELECT_READ:
     case WORKLOAD_SELECT_WRITE:
     case WORKLOAD_SIGNAL:
+    case WORKLOAD_ADDRESSES:
+    case WORKLOAD_USER:
         return none;
     default:
         return interface;
