@@ -24,6 +24,8 @@
     X(DOWN, "ifconfig down")                                                                       \
     X(MTU, "ifconfig mtu")                                                                         \
     X(LLADDR, "ifconfig lladdr")                                                                   \
+    X(CONFIGURE, "configd up")                                                                     \
+    X(STILL_UP, "configd looks")                                                                   \
     X(STATUS, "ifconfig status")                                                                   \
     X(SEND, "send")                                                                                \
     X(SELECT_READ, "select for reading")                                                           \

@@ -74,6 +74,10 @@ static steps whole_life = {ACT(LOAD), ACT(OPEN_NONBLOCK), ACT(ADDRESS), ACT(UP),
                            ACT_WITH(WAIT, 3000), ACT(OPEN_NONBLOCK), ACT(ADDRESS), ACT(UP), ACT_WITH(SEND, 1), ACT(READ),
                            ACT(CLOSE), ACT_WITH(WAIT, 3000), ACT(UNLOAD), END};
 
+/* Time passes only when nobody can run: the open is over by then. */
+static steps configd = {ACT(CONFIGURE), ACT_WITH(WAIT, 10), ACT(STILL_UP), END};
+static steps open_and_stay = {ACT(OPEN), ACT_WITH(WAIT, 100), END};
+
 /* --- workloads ------------------------------------------------------------------------------------ */
 
 const struct workload_shape workload_shapes[] = {
@@ -164,6 +168,9 @@ const struct workload_shape workload_shapes[] = {
     {.name = "opened-down", .summary = "down before it was ever up, beside a reader",
      .before = opened,
      .threads = {{"reader", 0, read_until_down}, {"ifconfig", 2, life_config}}},
+    {.name = "configd", .summary = "configd looks at the interface and brings it up while it is still being opened",
+     .before = loaded,
+     .threads = {{"vpn", 0, open_and_stay}, {"configd", 2, configd}}},
     {.name = "whole", .core = true,
      .summary = "from kextload to kextunload with two sessions, one thread: for --faults each",
      .before = NULL,

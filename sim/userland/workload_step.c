@@ -10,6 +10,7 @@
 #include "foreign_hand.h"
 #include "ifconfig.h"
 #include "native_kexts.h"
+#include "workload_configd.h"
 #include "workload_run.h"
 
 #define FIONBIO    0x8004667eUL
@@ -431,6 +432,10 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
         return ifconfig_up(process, workload_unit(run));
     case WORKLOAD_DOWN:
         return step_down(actor);
+    case WORKLOAD_CONFIGURE:
+        return workload_configd_up(run, process);
+    case WORKLOAD_STILL_UP:
+        return workload_configd_look(run, process);
     case WORKLOAD_MTU:
         return ifconfig_mtu(process, workload_unit(run), step->argument);
     case WORKLOAD_LLADDR:
