@@ -11,6 +11,7 @@
 #include "ifconfig.h"
 #include "native_kexts.h"
 #include "workload_configd.h"
+#include "workload_lladdr.h"
 #include "workload_run.h"
 
 #define FIONBIO    0x8004667eUL
@@ -126,8 +127,11 @@ judge_read(struct workload_actor *actor, size_t bytes)
         packet += 4;
         bytes -= 4;
     }
-    if (bench_packet_is_ours(packet, bytes, run->workload->device))
-        judge_packet(actor, packet + header, bytes - header);
+    if (!bench_packet_is_ours(packet, bytes, run->workload->device))
+        return;
+    if (run->workload->device == PACKET_DEVICE_TAP)
+        workload_lladdr_judge(packet);
+    judge_packet(actor, packet + header, bytes - header);
 }
 
 void
@@ -314,11 +318,9 @@ step_down(struct workload_actor *actor)
 static int64_t
 step_lladdr(struct workload_actor *actor)
 {
-    static const uint8_t other[6] = {2, 0, 0, 0, 0, 0x51};
-
     if (actor->run->workload->device != PACKET_DEVICE_TAP)
         return PASSED_OVER;
-    return ifconfig_lladdr(process_of(actor)->process, workload_unit(actor->run), other);
+    return ifconfig_lladdr(process_of(actor)->process, workload_unit(actor->run), workload_lladdr_other);
 }
 
 static int64_t

@@ -67,7 +67,10 @@ class Museum(unittest.TestCase):
         for session in set(re.findall(r"`([^`\s]*\.session)`", entries)):
             self.assertTrue((transcripts.SESSIONS / session).is_file(), session)
         for suite, name in set(re.findall(r"`(\w+):(\w+)`", entries)):
-            self.assertIn("START_TEST(%s" % name, (suites / ("test_%s.c" % suite)).read_text())
+            self.assertIn("START_TEST(%s)" % name, (suites / ("test_%s.c" % suite)).read_text())
+        shapes = {line.split()[0] for line in run("explore", "--list").stdout.splitlines()}
+        for names in re.findall(r"workloads? ((?:(?:, )?`[\w-]+`)+)", entries):
+            self.assertEqual(set(re.findall(r"`([\w-]+)`", names)) - shapes, set())
 
     def test_each_session_answers_wrongly_where_it_says_and_twice_the_same(self):
         for row in TRANSCRIPTS:
