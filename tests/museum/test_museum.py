@@ -78,7 +78,8 @@ class Museum(unittest.TestCase):
                 found = transcripts.verdict(TOOL, row)
                 self.assertIsNotNone(found, "not caught, or not twice the same")
                 outcome, line, expected, printed = found
-                self.assertEqual((outcome, str(line), expected), (row["outcome"], row["line"], row["expected"]))
+                self.assertEqual((outcome, str(line), expected), (row["outcome"], row["line"], row["expected"]),
+                                 "record.py writes it anew if the session was changed")
                 pattern = row["printed"].replace("[...]", "\0").replace("[", "[[]").replace("\0", "*")
                 self.assertTrue(fnmatch.fnmatchcase(printed, pattern), printed)
 
