@@ -27,6 +27,8 @@
     X(DOWN, "ifconfig down")                                                                       \
     X(MTU, "ifconfig mtu")                                                                         \
     X(LLADDR, "ifconfig lladdr")                                                                   \
+    X(CONFIGURE, "configd up")                                                                     \
+    X(STILL_UP, "configd looks")                                                                   \
     X(STATUS, "ifconfig status")                                                                   \
     X(SEND, "send")                                                                                \
     X(SELECT_READ, "select for reading")                                                           \
@@ -51,10 +53,9 @@ enum workload_act {
 };
 
 /*
- * `argument`: the packets to send, the value of an ioctl, the process to kill, milliseconds, a user, how
- * many addresses there must be. `expect` 0: any answer that
- * the manual allows at any time; WORKLOAD_GOOD: no error; else the one errno there may be, and an error there
- * must be. Under faults `expect` is not looked at.
+ * `argument`: the packets to send, the value of an ioctl, the process to kill, milliseconds, a user. `expect` 0: any
+ * answer that the manual allows at any time; WORKLOAD_GOOD: no error; else the one errno there may be, and an error
+ * there must be. Under faults `expect` is not looked at.
  */
 enum { WORKLOAD_GOOD = -1 };
 struct workload_step {

@@ -77,14 +77,18 @@ static steps kill_at_once = {ACT_WITH(SIGNAL, 0), END};
 static steps write_twice_close = {ACT(WRITE), ACT(WRITE), GOOD(CLOSE), END};
 static steps refused_ioctl = {{WORKLOAD_OWNER, -1, KSIM_EINVAL}, ACT_WITH(NONBLOCK, 1), ACT(READ), GOOD(CLOSE), END};
 static steps leave_to_the_next = {ACT(OPEN), ACT(ADDRESS), ACT(ADDRESS6), ACT(UP), ACT_WITH(USER, 501), GOOD(CLOSE),
-                                  ACT_WITH(USER, 0), ACT_WITH(WAIT, 3000), GOOD(OPEN), ACT_WITH(ADDRESSES, 0), GOOD(ADDRESS),
-                                  ACT_WITH(ADDRESSES, 1), GOOD(CLOSE), END};
+                                  ACT_WITH(USER, 0), ACT_WITH(WAIT, 3000), GOOD(OPEN), GOOD(ADDRESSES), GOOD(ADDRESS),
+                                  GOOD(ADDRESSES), GOOD(CLOSE), END};
 static steps async_session = {ACT_WITH(ASYNC, 1), ACT_WITH(WAIT, 1), ACT(CLOSE), END};
 
 static steps whole_life = {ACT(LOAD), ACT(OPEN_NONBLOCK), ACT(ADDRESS), ACT(UP), ACT(WRITE), ACT_WITH(SEND, 2),
                            ACT(READ), ACT(READABLE), ACT(SELECT_WRITE), ACT(STATUS), ACT(DOWN), ACT(CLOSE),
                            ACT_WITH(WAIT, 3000), ACT(OPEN_NONBLOCK), ACT(ADDRESS), ACT(UP), ACT_WITH(SEND, 1), ACT(READ),
                            ACT(CLOSE), ACT_WITH(WAIT, 3000), ACT(UNLOAD), END};
+
+/* Time passes only when nobody can run: the open is over by then. */
+static steps configd = {ACT(CONFIGURE), ACT_WITH(WAIT, 10), ACT(STILL_UP), END};
+static steps open_and_stay = {ACT(OPEN), ACT_WITH(WAIT, 100), END};
 
 /* --- workloads ------------------------------------------------------------------------------------ */
 
@@ -207,6 +211,9 @@ const struct workload_shape workload_shapes[] = {
     {.name = "opened-down", .summary = "down before it was ever up, beside a reader",
      .before = opened,
      .threads = {{"reader", 0, read_until_down}, {"ifconfig", 2, life_config}}},
+    {.name = "configd", .summary = "configd looks at the interface and brings it up while it is still being opened",
+     .before = loaded,
+     .threads = {{"vpn", 0, open_and_stay}, {"configd", 2, configd}}},
     {.name = "whole", .core = true,
      .summary = "from kextload to kextunload with two sessions, one thread: for --faults each",
      .before = NULL,

@@ -10,6 +10,9 @@
 #include "foreign_hand.h"
 #include "ifconfig.h"
 #include "native_kexts.h"
+#include "workload_address.h"
+#include "workload_configd.h"
+#include "workload_lladdr.h"
 #include "workload_run.h"
 
 #define FIONBIO    0x8004667eUL
@@ -126,8 +129,11 @@ judge_read(struct workload_actor *actor, size_t bytes)
         packet += 4;
         bytes -= 4;
     }
-    if (bench_packet_is_ours(packet, bytes, run->workload->device))
-        judge_packet(actor, packet + header, bytes - header);
+    if (!bench_packet_is_ours(packet, bytes, run->workload->device))
+        return;
+    if (run->workload->device == PACKET_DEVICE_TAP)
+        workload_lladdr_judge(packet);
+    judge_packet(actor, packet + header, bytes - header);
 }
 
 void
@@ -297,47 +303,6 @@ step_ioctl(struct workload_actor *actor, unsigned long request, int value)
 }
 
 static int64_t
-step_address(struct workload_actor *actor)
-{
-    struct workload_run *run = actor->run;
-    struct process *process = process_of(actor)->process;
-    const bool tap = run->workload->device == PACKET_DEVICE_TAP;
-    int result = 0;
-
-    run->address_begin = machine_steps(run->machine);
-    if (run->session.addressed == UINT64_MAX)
-        run->session.addressed = run->address_begin;
-    if (tap)
-        result = ifconfig_lladdr(process, workload_unit(run), bench_mac_lladdr);
-    if (result == 0)
-        result = ifconfig_inet(process, workload_unit(run), bench_mac_ip4, tap ? 24 : 32,
-                               tap ? NULL : bench_peer_ip4);
-    return result;
-}
-
-static int64_t
-step_address6(struct workload_actor *actor)
-{
-    static const uint8_t address[16] = {0xfd, 7, [15] = 1};
-
-    return ifconfig_inet6(process_of(actor)->process, workload_unit(actor->run), address, 64);
-}
-
-/* IPv6 has addresses that the kernel gives by itself, but not before there is one of any kind. */
-static int64_t
-step_addresses(const struct workload_actor *actor, unsigned expected)
-{
-    struct ksim_address_status status;
-    unsigned count = 0;
-
-    for (unsigned i = 0; ksim_system_interface_address(workload_unit(actor->run), i, &status); i++)
-        count += status.family == 4 || expected == 0;
-    if (count != expected)
-        machine_finding(MACHINE_CONTRACT, "workload: %u addresses are on the interface and not %u", count, expected);
-    return count;
-}
-
-static int64_t
 step_revoke(struct workload_actor *actor)
 {
     char path[16];
@@ -370,11 +335,9 @@ step_down(struct workload_actor *actor)
 static int64_t
 step_lladdr(struct workload_actor *actor)
 {
-    static const uint8_t other[6] = {2, 0, 0, 0, 0, 0x51};
-
     if (actor->run->workload->device != PACKET_DEVICE_TAP)
         return PASSED_OVER;
-    return ifconfig_lladdr(process_of(actor)->process, workload_unit(actor->run), other);
+    return ifconfig_lladdr(process_of(actor)->process, workload_unit(actor->run), workload_lladdr_other);
 }
 
 static int64_t
@@ -489,15 +452,19 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
     case WORKLOAD_UNLOAD:
         return ksim_kext_unload(run->kernel, bundle_id(run));
     case WORKLOAD_ADDRESS:
-        return step_address(actor);
+        return workload_address_give(run, process);
     case WORKLOAD_ADDRESS6:
-        return step_address6(actor);
+        return workload_address6_give(run, process);
     case WORKLOAD_ADDRESSES:
-        return step_addresses(actor, (unsigned)step->argument);
+        return workload_address_judge(run);
     case WORKLOAD_UP:
         return ifconfig_up(process, workload_unit(run));
     case WORKLOAD_DOWN:
         return step_down(actor);
+    case WORKLOAD_CONFIGURE:
+        return workload_configd_up(run, process);
+    case WORKLOAD_STILL_UP:
+        return workload_configd_look(run, process);
     case WORKLOAD_MTU:
         return ifconfig_mtu(process, workload_unit(run), step->argument);
     case WORKLOAD_LLADDR:
