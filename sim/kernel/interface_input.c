@@ -570,6 +570,19 @@ input_queue(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment
         mbuf_freem_list(trimmed);
 }
 
+/* dlil_input_sync: the stack's answer, too, comes from here, through the driver's output function. */
+static void
+input_do(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment_param *statistics)
+{
+    const char *owner = ksim_thread_set_owner(NULL);
+    struct ifnet_stat_increment_param counted;
+
+    (void)list_measure(packets, &counted);
+    statistics_add(interface, statistics != NULL ? statistics : &counted);
+    list_process(interface, packets);
+    ksim_thread_set_owner(owner);
+}
+
 errno_t
 ifnet_input(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment_param *statistics)
 {
@@ -588,6 +601,8 @@ ifnet_input(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment
         error = referenced ? EINVAL : input_refuse(interface);
     if (error != 0)
         mbuf_freem_list(packets);
+    else if (ksim_current()->input_on_caller && interface != ksim_interfaces()->loopback)
+        input_do(interface, packets, statistics);
     else
         input_queue(interface, packets, statistics);
     if (referenced)

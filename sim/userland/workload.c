@@ -14,7 +14,7 @@
 #include "session_run.h"
 #include "workload_run.h"
 
-enum { STEPS_MAX = 2000000, POISON_SEED = 42 };
+enum { DARWIN_DEFAULT = 19, STEPS_MAX = 2000000, POISON_SEED = 42 };
 /* Longer than anything the kernel or a workload waits for. */
 #define PATIENCE_NS UINT64_C(100000000000)
 
@@ -80,7 +80,7 @@ workload_is_for(const struct workload *workload, int darwin_major)
 {
     if (workload->session != NULL)
         return session_is_for(workload->session, darwin_major);
-    return darwin_major == 0 || darwin_major >= workload->shape->first_darwin;
+    return (darwin_major == 0 ? DARWIN_DEFAULT : darwin_major) >= workload->shape->first_darwin;
 }
 
 bool
@@ -403,7 +403,8 @@ shape_run(const struct workload *workload, const struct workload_options *option
 {
     struct whole *whole = calloc(1, sizeof(*whole));
     struct workload_run *run = &whole->run;
-    const struct ksim_options kernel_options = {.darwin_major = options->darwin_major};
+    const struct ksim_options kernel_options = {.darwin_major = options->darwin_major,
+                                                .net_async_off = workload->shape->net_async_off};
     struct machine_config config = {
         .max_steps = options->max_steps != 0 ? options->max_steps : STEPS_MAX,
         .poison_seed = POISON_SEED};

@@ -53,9 +53,9 @@ enum workload_act {
 };
 
 /*
- * `argument`: the packets to send, the value of an ioctl, the process to kill, milliseconds, a user. `expect` 0: any
- * answer that the manual allows at any time; WORKLOAD_GOOD: no error; else the one errno there may be, and an error
- * there must be. Under faults `expect` is not looked at.
+ * `argument`: the packets to send, the port to write to (0: where the workload listens), the value of an ioctl, the
+ * process to kill, milliseconds, a user. `expect` 0: any answer that the manual allows at any time; WORKLOAD_GOOD: no
+ * error; else the one errno there may be, and an error there must be. Under faults `expect` is not looked at.
  */
 enum { WORKLOAD_GOOD = -1 };
 struct workload_step {
@@ -75,6 +75,7 @@ struct workload_shape {
     bool core;
     bool forks;
     bool tun_only;
+    bool net_async_off; /* the Mac is booted so (system.h) */
     int first_darwin; /* the oldest release that it is for; 0 = all */
     const struct workload_step *before;
     struct workload_thread threads[4];

@@ -72,6 +72,7 @@ static steps select_write_once = {GOOD(SELECT_WRITE), ACT(WRITE), END};
 static steps up_down = {ACT(UP), ACT(DOWN), END};
 static steps select_for_each = {GOOD(SELECT_READ), GOOD(READ), GOOD(SELECT_READ), GOOD(READ), END};
 static steps fill_and_go_on = {GOOD(FILL), GOOD(SELECT_WRITE), GOOD(WRITE), END};
+static steps write_where_nobody_listens = {ACT_WITH(WRITE, 9), ACT(WRITE), GOOD(CLOSE), END};
 static steps revoke = {GOOD(REVOKE), END};
 static steps kill_at_once = {ACT_WITH(SIGNAL, 0), END};
 static steps write_twice_close = {ACT(WRITE), ACT(WRITE), GOOD(CLOSE), END};
@@ -197,6 +198,10 @@ const struct workload_shape workload_shapes[] = {
     {.name = "backlog", .summary = "a writer fills the stack's backlog, waits for room and goes on",
      .before = running,
      .threads = {{"vpn", 0, fill_and_go_on}}},
+    {.name = "inline-input", .first_darwin = 21, .net_async_off = true,
+     .summary = "net_async=0: the writer runs the stack, which answers it",
+     .before = running,
+     .threads = {{"writer", 0, write_where_nobody_listens}, {"tcpdump", 1, capture}, {"net", 2, send_one}}},
     {.name = "write-detached", .first_darwin = 11,
      .summary = "another kext detaches the interface beside a writer",
      .before = running,

@@ -235,14 +235,14 @@ step_read_to_end(struct workload_actor *actor)
 }
 
 static int64_t
-step_write(struct workload_actor *actor)
+step_write(struct workload_actor *actor, uint16_t port)
 {
     struct workload_run *run = actor->run;
     struct workload_process *process = process_of(actor);
     const size_t header = bench_packet_header_bytes(run->workload->device);
     const unsigned number = ++run->write_count;
 
-    bench_packet_make(actor->packet, WRITE_BYTES, run->workload->device, BENCH_PORT);
+    bench_packet_make(actor->packet, WRITE_BYTES, run->workload->device, port);
     pattern_put(actor->packet + header, WRITE_BYTES - header, number);
     return ksim_system_write(process->process, process->fd, actor->packet, WRITE_BYTES);
 }
@@ -276,7 +276,7 @@ step_bad_buffer(struct workload_actor *actor, enum workload_act act)
     if (act == WORKLOAD_READ_FAULT)
         result = ksim_system_read(process->process, process->fd, actor->packet, sizeof(actor->packet));
     else
-        result = step_write(actor);
+        result = step_write(actor, BENCH_PORT);
     ksim_user_unmap(process->process, actor->packet);
     return result;
 }
@@ -416,7 +416,7 @@ step_device(struct workload_actor *actor, const struct workload_step *step)
     case WORKLOAD_READ_TO_END:
         return step_read_to_end(actor);
     case WORKLOAD_WRITE:
-        return step_write(actor);
+        return step_write(actor, step->argument != 0 ? (uint16_t)step->argument : BENCH_PORT);
     case WORKLOAD_READ_FAULT:
     case WORKLOAD_WRITE_FAULT:
         return step_bad_buffer(actor, step->act);
