@@ -117,6 +117,15 @@ run_trace_make(struct run_trace *trace, const struct workload *workload,
 }
 
 void
+run_trace_record(struct run_trace *trace, const struct explore_job *job, struct tape_feeder *feeder,
+                 struct explore_outcome *outcome)
+{
+    const struct explore_witness witness = {trace_watch, trace_note, trace_choice, trace};
+
+    explore_record_watched(job, feeder, &witness, outcome);
+}
+
+void
 run_trace_free(struct run_trace *trace)
 {
     free(trace->events);

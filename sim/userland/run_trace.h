@@ -51,6 +51,9 @@ struct run_trace {
 /* Plays the tape in this process and keeps what happened. Start with all-zero values. */
 void run_trace_make(struct run_trace *trace, const struct workload *workload,
                     const struct run_tape *tape, struct explore_outcome *outcome);
+/* The same of a run that a feeder feeds. */
+void run_trace_record(struct run_trace *trace, const struct explore_job *job, struct tape_feeder *feeder,
+                      struct explore_outcome *outcome);
 void run_trace_free(struct run_trace *trace);
 
 void run_trace_json(const struct run_trace *trace, const struct explore_outcome *outcome,

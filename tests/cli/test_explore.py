@@ -84,6 +84,19 @@ class Explore(Case):
         self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
         self.assertIn("10 random schedules: 0 failed", result.stdout)
 
+    def test_a_log_has_every_run(self):
+        log = self.folder / "runs.log"
+        result = run("explore", "--runs", 2, "--log", log, "tun-signal", cwd=self.folder)
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+        text = log.read_text()
+        for words in ("tun-signal: run 1\n", "tun-signal: run 2\n", " <- kill", " lck_mtx_lock", "\ntun: unloaded\n"):
+            self.assertIn(words, text)
+        self.assertRegex(text, r"\nok: \d+ steps, hash [0-9a-f]{16}\n$")
+        log.unlink()
+        self.refuse("one job", "explore", "--log", log, "--jobs", 2, "tun-signal")
+        self.refuse("/no/such/file", "explore", "--log", "/no/such/file", "tun-signal")
+        self.refuse("no such workload", "explore", "--log", log, "tun-frob")
+
     def test_other_releases(self):
         self.assertEqual(self.good("--kernel", "darwin10", "--runs", 1, "tun-detached"),
                          "tun-detached: not for this release\n")
