@@ -245,6 +245,7 @@ failure_save(const struct request *request, struct explore_failure *failure, uns
     snprintf(path, sizeof(path), "%s/%s.%s-%u.tape", request->folder,
              slash != NULL ? slash + 1 : workload->name, outcome, number);
     shrink(workload, &failure->tape, &shrunk);
+    text_add(&shrunk.report, "to see it again: replay-tape %s\n", path);
     printf("  %" PRIu64 " x %s\n", failure->count, failure->tape.cause);
     good = run_tape_save(&failure->tape, text_bytes(&shrunk.report), path, error);
     if (!good)

@@ -57,6 +57,7 @@ ksim_create(struct machine *machine, const struct ksim_options *options)
     kernel->machine = machine;
     kernel->profile = profile;
     machine_set_kernel(machine, kernel);
+    machine_set_report_hook(machine, ksim_locks_report);
     for (size_t i = 0; i < sizeof(boots) / sizeof(boots[0]); i++) {
         boots[i](kernel);
     }
