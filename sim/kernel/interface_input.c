@@ -9,6 +9,7 @@
 
 #include <bridge.h>
 #include <kext.h>
+#include <mbuf.h>
 #include <panic.h>
 #include <protocol.h>
 #include <thread.h>
@@ -120,6 +121,7 @@ ksim_interface_input_deliver(struct interface_protocol *protocol, mbuf_t packets
     mbuf_t next;
     errno_t error;
 
+    mbuf_history_hand_over(packets, "if_input");
     if (!protocol->takes_lists) {
         for (; packets != NULL; packets = next) {
             next = mbuf_nextpkt(packets);
@@ -599,12 +601,15 @@ ifnet_input(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment
     referenced = ksim_interface_data_begin(interface);
     if (!referenced || machine_fault("ifnet_input"))
         error = referenced ? EINVAL : input_refuse(interface);
-    if (error != 0)
+    if (error != 0) {
         mbuf_freem_list(packets);
-    else if (ksim_current()->input_on_caller && interface != ksim_interfaces()->loopback)
+    } else if (ksim_current()->input_on_caller && interface != ksim_interfaces()->loopback) {
+        mbuf_history_hand_over(packets, "ifnet_input");
         input_do(interface, packets, statistics);
-    else
+    } else {
+        mbuf_history_hand_over(packets, "ifnet_input");
         input_queue(interface, packets, statistics);
+    }
     if (referenced)
         ksim_interface_data_end(interface);
     return error;

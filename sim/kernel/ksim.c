@@ -59,6 +59,7 @@ ksim_create(struct machine *machine, const struct ksim_options *options)
     /* Before 12 interfaces of KPIs older than Skywalk are spared (kpi-ifnet 3). */
     kernel->input_on_caller = options != NULL && options->net_async_off && profile->darwin_major >= 21;
     machine_set_kernel(machine, kernel);
+    machine_set_report_hook(machine, ksim_locks_report);
     for (size_t i = 0; i < sizeof(boots) / sizeof(boots[0]); i++) {
         boots[i](kernel);
     }

@@ -372,7 +372,8 @@ hash_text(uint64_t hash, const char *text)
 }
 
 static void
-result_fill(struct workload_result *result, const struct machine *machine, const char *log)
+result_fill(struct workload_result *result, const struct workload_options *options,
+            const struct machine *machine, const char *log)
 {
     const char *report = machine_report(machine);
 
@@ -380,6 +381,8 @@ result_fill(struct workload_result *result, const struct machine *machine, const
     result->steps = machine_steps(machine);
     if (result->outcome != MACHINE_OK)
         text_add(&result->report, "%s", report);
+    if (options->watch != NULL)
+        text_add(&result->console, "%s", machine_console_text(machine));
     result->hash = hash_text(UINT64_C(14695981039346656037), log);
     result->hash = hash_text(result->hash, machine_console_text(machine));
     result->hash = hash_text(result->hash, report) ^ result->steps;
@@ -389,6 +392,7 @@ void
 workload_result_free(struct workload_result *result)
 {
     text_free(&result->report);
+    text_free(&result->console);
 }
 
 /* Records are large and threads' stacks small. */
@@ -426,7 +430,7 @@ shape_run(const struct workload *workload, const struct workload_options *option
         ksim_audit(run->kernel);
         machine_leave(run->machine);
     }
-    result_fill(result, run->machine, text_bytes(&run->log));
+    result_fill(result, options, run->machine, text_bytes(&run->log));
     result->schedule_choices = run->gate.schedules;
     result->fault_choices = run->gate.faults;
     machine_destroy(run->machine);
@@ -452,6 +456,8 @@ session_explore(const struct workload *workload, const struct workload_options *
     if (result->outcome != MACHINE_OK)
         text_add(&result->report, "%s", text_bytes(&session_result.report));
     result->hash = hash_text(UINT64_C(14695981039346656037), text_bytes(&session_result.transcript));
+    if (options->watch != NULL)
+        text_add(&result->console, "%s", text_bytes(&session_result.transcript));
     result->schedule_choices = gate.schedules;
     result->fault_choices = gate.faults;
     session_result_free(&session_result);

@@ -132,11 +132,24 @@ class Museum(unittest.TestCase):
         for line in result.stdout.splitlines():
             self.assertRegex(line, r": ok \(")
 
+    def test_loads_and_stores_are_preemption_points(self):
+        for driver in ("tun-every-access", "tun-store-buffer", "tap-every-access", "tap-store-buffer"):
+            with self.subTest(driver), tempfile.TemporaryDirectory() as folder:
+                log = pathlib.Path(folder) / "runs.log"
+                result = run("explore", "--driver", driver, "--runs", 5, "--log", log, driver[:3] + "-packet")
+                self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+                text = log.read_text()
+                self.assertGreater(text.count(" load"), 500)
+                self.assertGreater(text.count(" store"), 500)
+                self.assertEqual("** delay 1 of 2 at store buffer" in text, driver.endswith("store-buffer"))
+
     @unittest.skipUnless(EXPLORE, "only with --explore")
     def test_explore_finds_each_by_itself(self):
         for row in ROWS:
             with self.subTest(row["id"]), tempfile.TemporaryDirectory() as folder:
                 faults = ["--faults", row["faults"], "--runs", 10] if row["faults"] != "none" else ["--runs", RUNS]
+                if row["source"] == "-": # one store held and one switch in the right places
+                    faults = ["--strategy", "pct:3", "--runs", 5 * RUNS]
                 result = run("explore", "--driver", row["id"], "--kernel", row["kernel"], "--seed", 1, "--out", folder,
                              "--stop-at-first", *faults, row["workload"])
                 self.assertEqual((result.returncode, result.stderr), (1, ""), result.stdout)
