@@ -7,6 +7,7 @@
 
 #include <bench.h>
 
+#include "bench_explore_report.h"
 #include "host_clock.h"
 #include "number_text.h"
 #include "subcommand.h"
@@ -46,9 +47,11 @@ static void
 print_help(void)
 {
     puts("usage: tuntapsim bench [--for SECONDS] [--count N] [--only NAME] [--json]\n"
+         "       tuntapsim bench explore [--for SECONDS] [--jobs J] [--only NAME]\n"
          "\n"
          "Measures in this host's time: packets from write(2) to the IP stack and from the stack to\n"
-         "read(2), boots and whole life cycles of emulated Macs, the memory of one, runs of explore.\n"
+         "read(2), boots and whole life cycles of emulated Macs, the memory of one, runs of explore; or\n"
+         "exploring alone, see bench explore --help.\n"
          "\n"
          "  --for SECONDS  for each measurement; default 0.5\n"
          "  --count N      packets, boots or cycles for each measurement instead of a time\n"
@@ -255,6 +258,8 @@ subcommand_bench(int argc, char **argv)
     struct line lines[LINE_COUNT] = {0};
     int option;
 
+    if (argc > 1 && strcmp(argv[1], "explore") == 0)
+        return bench_explore_main(argc - 1, argv + 1);
     lines_make(lines);
     optind = 1;
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {

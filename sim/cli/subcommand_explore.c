@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@
 #define SECONDS_MAX   1e6
 
 enum { OPTION_STRATEGY = 1000, OPTION_RUNS, OPTION_FOR, OPTION_FAULTS, OPTION_JOBS, OPTION_KERNEL,
-       OPTION_SEED, OPTION_DRIVER, OPTION_OUT, OPTION_FIRST, OPTION_LIST, OPTION_HELP,
+       OPTION_SEED, OPTION_DRIVER, OPTION_OUT, OPTION_FIRST, OPTION_LOG, OPTION_LIST, OPTION_HELP,
        RUNS_DEFAULT = 1000, RUNS_EACH_DEFAULT = 10, RUNS_ROUND_ROBIN_DEFAULT = 64,
        WORKLOADS_MAX = 256, PATH_BYTES = 4096, BOUND_MAX = 16, PASS_NAME_BYTES = 64 };
 
@@ -36,6 +37,7 @@ static const struct option long_options[] = {
     {"driver", required_argument, NULL, OPTION_DRIVER},
     {"out", required_argument, NULL, OPTION_OUT},
     {"stop-at-first", no_argument, NULL, OPTION_FIRST},
+    {"log", required_argument, NULL, OPTION_LOG},
     {"list", no_argument, NULL, OPTION_LIST},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
@@ -46,6 +48,7 @@ struct request {
     bool runs_given;
     const char *folder;
     const char *kernels; /* "darwin19" as typed, or NULL */
+    const char *log;     /* NULL = none */
 };
 
 static void
@@ -73,6 +76,7 @@ print_help(void)
          "  --driver NAME         another driver than the one that ships, if this program has one\n"
          "  --out FOLDER          where tapes are saved; default the current one\n"
          "  --stop-at-first       stop at the first failure\n"
+         "  --log FILE            what each run showed, to the last step, for comparison; with one job\n"
          "\n"
          "Exit status: 0 no failure, 1 failures, 2 bad use.");
 }
@@ -201,6 +205,9 @@ option_parse(int option, struct request *request)
     case OPTION_FIRST:
         request->options.stop_at_first = true;
         return true;
+    case OPTION_LOG:
+        request->log = optarg;
+        return true;
     default:
         return false; /* getopt has said why */
     }
@@ -238,6 +245,7 @@ failure_save(const struct request *request, struct explore_failure *failure, uns
     snprintf(path, sizeof(path), "%s/%s.%s-%u.tape", request->folder,
              slash != NULL ? slash + 1 : workload->name, outcome, number);
     shrink(workload, &failure->tape, &shrunk);
+    text_add(&shrunk.report, "to see it again: replay-tape %s\n", path);
     printf("  %" PRIu64 " x %s\n", failure->count, failure->tape.cause);
     good = run_tape_save(&failure->tape, text_bytes(&shrunk.report), path, error);
     if (!good)
@@ -328,8 +336,38 @@ name_expand(struct names *names, const char *word)
         name_add(names, "", word);
 }
 
+static bool
+log_open(struct request *request)
+{
+    if (request->log == NULL)
+        return true;
+    if (request->options.jobs > 1) {
+        fputs("tuntapsim: explore: --log: with one job only\n", stderr);
+        return false;
+    }
+    request->options.log = fopen(request->log, "wb");
+    if (request->options.log == NULL)
+        fprintf(stderr, "tuntapsim: explore: --log: %s: %s\n", request->log, strerror(errno));
+    return request->options.log != NULL;
+}
+
+/* False: not everything could be written. */
+static bool
+log_close(struct request *request)
+{
+    bool good = true;
+
+    if (request->options.log != NULL) {
+        good = ferror(request->options.log) == 0;
+        good = fclose(request->options.log) == 0 && good;
+    }
+    if (!good)
+        fprintf(stderr, "tuntapsim: explore: --log: %s: %s\n", request->log, strerror(errno));
+    return good;
+}
+
 static int
-names_explore(const struct request *request, const struct names *names)
+names_explore(struct request *request, const struct names *names)
 {
     struct workload *workloads = calloc(names->count, sizeof(*workloads));
     char error[WORKLOAD_ERROR_BYTES];
@@ -346,6 +384,8 @@ names_explore(const struct request *request, const struct names *names)
             break;
         }
     }
+    if (status == EXIT_STATUS_OK && !log_open(request))
+        status = EXIT_STATUS_BAD_INPUT;
     for (unsigned i = 0; i < names->count && status != EXIT_STATUS_BAD_INPUT; i++) {
         if (!workload_is_for(&workloads[i], request->options.job.darwin_major)) {
             printf("%s: not for this release\n", workloads[i].name);
@@ -354,6 +394,8 @@ names_explore(const struct request *request, const struct names *names)
         if (workload_explore(request, &workloads[i]) != EXIT_STATUS_OK)
             status = EXIT_STATUS_FAILED;
     }
+    if (!log_close(request))
+        status = EXIT_STATUS_BAD_INPUT;
     while (found > 0)
         workload_end(&workloads[--found]);
     free(workloads);

@@ -10,12 +10,14 @@
 
 #include "kernel_option.h"
 #include "subcommand.h"
+#include "tape_argument.h"
 #include "unified_diff.h"
 
-enum { OPTION_KERNEL = 1000, OPTION_UPDATE, OPTION_HELP, PATH_BYTES = 4096 };
+enum { OPTION_KERNEL = 1000, OPTION_DRIVER, OPTION_UPDATE, OPTION_HELP, PATH_BYTES = 4096 };
 
 static const struct option long_options[] = {
     {"kernel", required_argument, NULL, OPTION_KERNEL},
+    {"driver", required_argument, NULL, OPTION_DRIVER},
     {"update", no_argument, NULL, OPTION_UPDATE},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
@@ -33,12 +35,13 @@ struct tally {
 static void
 print_help(void)
 {
-    puts("usage: tuntapsim run [--kernel darwinN] [--update] FILE.session ...\n"
+    puts("usage: tuntapsim run [--kernel darwinN] [--driver NAME] [--update] FILE.session ...\n"
          "\n"
          "Types each session on an emulated Mac of its own and compares what it prints with what the\n"
          "file expects. A difference is shown as a unified diff.\n"
          "\n"
          "  --kernel darwinN  the release to boot, darwin10 to darwin24; default darwin19\n"
+         "  --driver NAME     another driver than the one that ships, if this program has one\n"
          "  --update          rewrite the files so that they expect what was printed\n"
          "\n"
          "Exit status: 0 all as expected, 1 a difference, 2 a bad file or bad use.");
@@ -93,6 +96,22 @@ judge(const struct session *session, const struct session_result *result,
     tally->failed++;
 }
 
+static bool
+option_take(struct run_options *options, int option)
+{
+    switch (option) {
+    case OPTION_KERNEL:
+        return kernel_option_parse("run", optarg, &options->darwin_major);
+    case OPTION_DRIVER:
+        return driver_argument_choose("run", optarg);
+    case OPTION_UPDATE:
+        options->update = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
 int
 subcommand_run(int argc, char **argv)
 {
@@ -106,9 +125,7 @@ subcommand_run(int argc, char **argv)
             print_help();
             return EXIT_STATUS_OK;
         }
-        if (option == OPTION_UPDATE)
-            options.update = true;
-        else if (option != OPTION_KERNEL || !kernel_option_parse("run", optarg, &options.darwin_major))
+        if (!option_take(&options, option))
             return EXIT_STATUS_BAD_INPUT;
     }
     if (optind == argc) {

@@ -3,13 +3,16 @@
 #include <interface_internal.h>
 
 #include <kext.h>
+#include <mbuf.h>
 
 errno_t
 ksim_callback_output(ifnet_t interface, mbuf_t packet)
 {
     const char *previous = ksim_kext_call_begin(interface->owner, "output");
-    errno_t error = interface->callbacks.output(interface, packet);
+    errno_t error;
 
+    mbuf_history_hand_over(packet, "if_output");
+    error = interface->callbacks.output(interface, packet);
     ksim_kext_call_end(previous);
     return error;
 }

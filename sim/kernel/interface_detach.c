@@ -248,20 +248,6 @@ ksim_interface_use_reached_zero(ifnet_t interface)
 /* --- detacher thread -----------------------------------------------------------------------------*/
 
 static void
-detacher_delay(void)
-{
-    static const long delays_ns[] = {0, 1000000, 50000000, 1500000000};
-    uint32_t choice = machine_choose(CHOICE_DELAY, 4, "detacher");
-    struct timespec pause;
-
-    if (choice == 0)
-        return;
-    pause.tv_sec = delays_ns[choice] / 1000000000;
-    pause.tv_nsec = delays_ns[choice] % 1000000000;
-    msleep(&pause, NULL, PZERO, "detacher_delay", &pause);
-}
-
-static void
 detacher_loop(void *argument, wait_result_t result)
 {
     struct interface_detacher *detacher = argument;
@@ -278,7 +264,7 @@ detacher_loop(void *argument, wait_result_t result)
         detacher->count--;
         detacher->working = true;
         lck_mtx_unlock(detacher->lock);
-        detacher_delay();
+        ksim_interface_start_late("detacher", INTERFACE_LATE_COUNT, NULL);
         detach_final(interface);
     }
 }

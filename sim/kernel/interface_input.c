@@ -9,6 +9,7 @@
 
 #include <bridge.h>
 #include <kext.h>
+#include <mbuf.h>
 #include <panic.h>
 #include <protocol.h>
 #include <thread.h>
@@ -120,6 +121,7 @@ ksim_interface_input_deliver(struct interface_protocol *protocol, mbuf_t packets
     mbuf_t next;
     errno_t error;
 
+    mbuf_history_hand_over(packets, "if_input");
     if (!protocol->takes_lists) {
         for (; packets != NULL; packets = next) {
             next = mbuf_nextpkt(packets);
@@ -365,6 +367,17 @@ input_end(struct interface_input_thread *input)
     lck_mtx_unlock(input->lock);
 }
 
+/* Lock held: until there is work, and for as long as the thread is late for it. */
+static void
+input_wait(struct interface_input_thread *input)
+{
+    while (input->queued.count == 0 && input->looped.count == 0 && !input->terminate &&
+           !input->injecting)
+        msleep(&input->queued, input->lock, PZERO - 1, "dlil_input", NULL);
+    if (!input->terminate && input->queued.count > 0)
+        ksim_interface_start_late("input thread", INTERFACE_INPUT_LATE_COUNT, input->lock);
+}
+
 static void
 input_loop(void *argument, wait_result_t result)
 {
@@ -378,9 +391,7 @@ input_loop(void *argument, wait_result_t result)
     wakeup(&input->started);
     for (;;) {
         input->running = false;
-        while (input->queued.count == 0 && input->looped.count == 0 && !input->terminate &&
-               !input->injecting)
-            msleep(&input->queued, input->lock, PZERO - 1, "dlil_input", NULL);
+        input_wait(input);
         if (input->terminate)
             break;
         input->running = true;
@@ -561,6 +572,19 @@ input_queue(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment
         mbuf_freem_list(trimmed);
 }
 
+/* dlil_input_sync: the stack's answer, too, comes from here, through the driver's output function. */
+static void
+input_do(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment_param *statistics)
+{
+    const char *owner = ksim_thread_set_owner(NULL);
+    struct ifnet_stat_increment_param counted;
+
+    (void)list_measure(packets, &counted);
+    statistics_add(interface, statistics != NULL ? statistics : &counted);
+    list_process(interface, packets);
+    ksim_thread_set_owner(owner);
+}
+
 errno_t
 ifnet_input(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment_param *statistics)
 {
@@ -577,10 +601,15 @@ ifnet_input(ifnet_t interface, mbuf_t packets, const struct ifnet_stat_increment
     referenced = ksim_interface_data_begin(interface);
     if (!referenced || machine_fault("ifnet_input"))
         error = referenced ? EINVAL : input_refuse(interface);
-    if (error != 0)
+    if (error != 0) {
         mbuf_freem_list(packets);
-    else
+    } else if (ksim_current()->input_on_caller && interface != ksim_interfaces()->loopback) {
+        mbuf_history_hand_over(packets, "ifnet_input");
+        input_do(interface, packets, statistics);
+    } else {
+        mbuf_history_hand_over(packets, "ifnet_input");
         input_queue(interface, packets, statistics);
+    }
     if (referenced)
         ksim_interface_data_end(interface);
     return error;

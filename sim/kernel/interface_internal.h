@@ -84,6 +84,12 @@ void ksim_interface_retain(ifnet_t interface);
 void ksim_interface_drop(ifnet_t interface);
 /* Waits until no thread is inside the driver. Logs once for each wait. */
 void ksim_interface_io_drain(ifnet_t interface);
+/*
+ * A thread that was woken for work begins it at once, 1 ms, 50 ms or 1.5 s later: the first `count` of them are the
+ * tape's choice. `lock` (NULL: none) is held, and given up meanwhile.
+ */
+enum { INTERFACE_LATE_COUNT = 4, INTERFACE_INPUT_LATE_COUNT = 3 };
+void ksim_interface_start_late(const char *label, uint32_t count, lck_mtx_t *lock);
 
 /* --- interface_attach.c --------------------------------------------------------------------------*/
 

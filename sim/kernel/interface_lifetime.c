@@ -170,3 +170,17 @@ ifnet_release(ifnet_t interface)
     ksim_interface_drop(interface);
     return 0;
 }
+
+void
+ksim_interface_start_late(const char *label, uint32_t count, lck_mtx_t *lock)
+{
+    static const long delays_ns[INTERFACE_LATE_COUNT] = {0, 1000000, 50000000, 1500000000};
+    uint32_t choice = machine_choose(CHOICE_DELAY, count, label);
+    struct timespec pause;
+
+    if (choice == 0)
+        return;
+    pause.tv_sec = delays_ns[choice] / 1000000000;
+    pause.tv_nsec = delays_ns[choice] % 1000000000;
+    msleep(&pause, lock, PZERO, label, &pause);
+}

@@ -56,7 +56,10 @@ ksim_create(struct machine *machine, const struct ksim_options *options)
     machine_fill(kernel, 0, sizeof(*kernel));
     kernel->machine = machine;
     kernel->profile = profile;
+    /* Before 12 interfaces of KPIs older than Skywalk are spared (kpi-ifnet 3). */
+    kernel->input_on_caller = options != NULL && options->net_async_off && profile->darwin_major >= 21;
     machine_set_kernel(machine, kernel);
+    machine_set_report_hook(machine, ksim_locks_report);
     for (size_t i = 0; i < sizeof(boots) / sizeof(boots[0]); i++) {
         boots[i](kernel);
     }

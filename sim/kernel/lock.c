@@ -30,6 +30,21 @@ ksim_lock_describe(const struct ksim_lock *lock)
     return system->description;
 }
 
+void
+ksim_locks_report(const void *thread, char *text, size_t bytes)
+{
+    const struct thread *holder = thread;
+    size_t used = 0;
+
+    for (uint32_t i = 0; i < holder->held_count && used < bytes; i++) {
+        const struct thread_hold *hold = &holder->held[i];
+
+        used += (size_t)machine_format(text + used, bytes - used, "%s%s%s", i == 0 ? "holds " : ", ",
+                                       ksim_lock_describe(hold->lock),
+                                       hold->lock->kind == LOCK_RW && !hold->exclusive ? " (shared)" : "");
+    }
+}
+
 bool
 ksim_lock_fault(const char *name)
 {

@@ -118,6 +118,8 @@ ksim_lock_of(const struct lock_cell *cell, enum ksim_lock_kind kind, const char 
 void ksim_lock_cell_destroy(struct lock_cell *cell, enum ksim_lock_kind kind, const char *name);
 /* Group, number and kind of a lock, for reports; valid until the next call. */
 const char *ksim_lock_describe(const struct ksim_lock *lock);
+/* For machine_set_report_hook: "holds mutex tun#3 of ..., rw lock dlil#1 (shared)" of a struct thread; "" if it holds none. */
+void ksim_locks_report(const void *thread, char *text, size_t bytes);
 /* Notes that the running thread, which holds locks, takes one more; reports a wrong order. */
 void ksim_lock_order_note(struct ksim_lock *lock, const char *name);
 /* True when `to` was taken lately while `from` was held; false tells nothing. */

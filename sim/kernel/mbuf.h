@@ -51,6 +51,8 @@ enum {
     MBUF_OBJECT_BYTES = 256,           /* XNU's _MSIZE, header and storage of one mbuf */
     MBUF_GUARD_BYTES = 16,
     MBUF_EVENTS = 4,
+    MBUF_HANDOVERS = 2,
+    MBUF_REPORT_BYTES = 700, /* room for mbuf_history_report */
     MBUF_ACTORS = 64,
     MBUF_PULL_BYTES = 60,              /* max_protohdr: how far mbuf_pullup reaches by itself */
     MBUF_CSUM_SUM16 = 0x1000,          /* the one bit that is both requested and performed */
@@ -67,7 +69,9 @@ struct mbuf_event {
 /* events[0] is the allocation, the others are the latest, oldest overwritten first. */
 struct mbuf_history {
     uint32_t count;
+    uint32_t handovers; /* between driver and stack; the latest are kept */
     struct mbuf_event events[MBUF_EVENTS];
+    struct mbuf_event handed[MBUF_HANDOVERS];
 };
 
 enum mbuf_class {
@@ -200,8 +204,12 @@ void ksim_mbufs_audit(struct ksim *ksim);
 void mbuf_history_note(mbuf_t m, const char *what_literal);
 /* The same for each mbuf of each packet of a list. */
 void mbuf_history_note_list(mbuf_t packets, const char *what_literal);
+/* Each mbuf of each packet of a list goes from the stack to a driver or back; kept beside the history. */
+void mbuf_history_hand_over(mbuf_t packets, const char *what_literal);
 /* "mbuf 17: mbuf_gethdr step 3 by tun_write#4; ..."; returns the length like snprintf. */
 int mbuf_history_text(mbuf_t m, char *buffer, size_t bytes);
+/* The same for a report: with a second line that tells the latest hand-overs, if there were any. */
+int mbuf_history_report(mbuf_t m, char *buffer, size_t bytes);
 
 /*
  * The rules of a hand-over to the stack: packet header, no NULL or freed mbuf, lengths inside their

@@ -6,8 +6,6 @@
 
 #include "mbuf.h"
 
-enum { TEXT_BYTES = 400 };
-
 /* --- history ------------------------------------------------------------------------------------ */
 
 void
@@ -64,18 +62,34 @@ mbuf_history_text(mbuf_t m, char *buffer, size_t bytes)
     return used + history_text(m->system, &m->history, buffer + at, bytes - at);
 }
 
+int
+mbuf_history_report(mbuf_t m, char *buffer, size_t bytes)
+{
+    const struct mbuf_history *history = &m->history;
+    uint32_t first = history->handovers > MBUF_HANDOVERS ? history->handovers - MBUF_HANDOVERS : 0;
+    int used = mbuf_history_text(m, buffer, bytes);
+
+    for (uint32_t i = first; i < history->handovers; i++) {
+        size_t at = (size_t)used < bytes ? (size_t)used : bytes;
+
+        used += event_text(m->system, &history->handed[i % MBUF_HANDOVERS],
+                           i == first ? "\n    handed over: " : ", ", buffer + at, bytes - at);
+    }
+    return used;
+}
+
 /* --- misuse ------------------------------------------------------------------------------------- */
 
 _Noreturn void
 mbuf_misused(const struct __mbuf *m, const char *who)
 {
-    char text[TEXT_BYTES];
+    char text[MBUF_REPORT_BYTES];
 
     if (m == NULL)
         panic("%s: NULL mbuf (on XNU a page fault at a small address)", who);
     if (m->state != MBUF_DEAD)
         machine_fail(MACHINE_CONTRACT, "%s: %p is not an mbuf", who, (const void *)m);
-    (void)mbuf_history_text((mbuf_t)(uintptr_t)m, text, sizeof(text));
+    (void)mbuf_history_report((mbuf_t)(uintptr_t)m, text, sizeof(text));
     machine_fail(MACHINE_CONTRACT, "%s: use of a freed mbuf (XNU would corrupt memory); %s", who, text);
 }
 
@@ -119,7 +133,7 @@ mbuf_handover_check(mbuf_t m, const char *who, bool list_allowed)
 
     for (mbuf_t packet = m; packet != NULL; packet = packet->nextpkt) {
         const char *fault;
-        char text[TEXT_BYTES];
+        char text[MBUF_REPORT_BYTES];
 
         mbuf_require(packet, who);
         fault = packet_fault_find(packet, who);
@@ -128,7 +142,7 @@ mbuf_handover_check(mbuf_t m, const char *who, bool list_allowed)
         if (fault == NULL)
             continue;
         good = false;
-        (void)mbuf_history_text(packet, text, sizeof(text));
+        (void)mbuf_history_report(packet, text, sizeof(text));
         machine_finding(MACHINE_CONTRACT, "%s: the packet %s; %s", who, fault, text);
         break;
     }
@@ -140,14 +154,14 @@ mbuf_handover_check(mbuf_t m, const char *who, bool list_allowed)
 static void
 mbufs_audit_slab(const struct mbuf_slab *slab)
 {
-    char text[TEXT_BYTES];
+    char text[MBUF_REPORT_BYTES];
 
     for (uint32_t i = 0; i < slab->count; i++) {
         struct __mbuf *m = (struct __mbuf *)(void *)(slab->first + i * slab->stride_bytes);
 
         if (m->state != MBUF_LIVE)
             continue;
-        (void)mbuf_history_text(m, text, sizeof(text));
+        (void)mbuf_history_report(m, text, sizeof(text));
         machine_finding(MACHINE_LEAK, "leaked %s", text);
     }
 }
@@ -170,7 +184,7 @@ cluster_is_held(const struct mbuf_system *system, const struct mbuf_cluster *clu
 static void
 clusters_audit_slab(const struct mbuf_system *system, const struct mbuf_slab *slab)
 {
-    char text[TEXT_BYTES];
+    char text[MBUF_REPORT_BYTES];
 
     for (uint32_t i = 0; i < slab->count; i++) {
         const struct mbuf_cluster *cluster = (const void *)(slab->first + i * slab->stride_bytes);

@@ -213,13 +213,19 @@ actor_note(struct mbuf_system *system)
 }
 
 static void
+event_set(struct mbuf_system *system, struct mbuf_event *event, const char *what)
+{
+    event->what = what;
+    event->step = machine_steps(system->machine);
+    event->fiber = actor_note(system);
+}
+
+static void
 history_add(struct mbuf_system *system, struct mbuf_history *history, const char *what)
 {
     uint32_t slot = history->count == 0 ? 0 : 1 + (history->count - 1) % (MBUF_EVENTS - 1);
 
-    history->events[slot].what = what;
-    history->events[slot].step = machine_steps(system->machine);
-    history->events[slot].fiber = actor_note(system);
+    event_set(system, &history->events[slot], what);
     history->count++;
 }
 
@@ -227,6 +233,20 @@ void
 mbuf_history_note(mbuf_t m, const char *what_literal)
 {
     history_add(m->system, &m->history, what_literal);
+    machine_tell_handled(m->serial, what_literal);
+}
+
+void
+mbuf_history_hand_over(mbuf_t packets, const char *what_literal)
+{
+    for (struct __mbuf *packet = packets; packet != NULL; packet = packet->nextpkt) {
+        for (struct __mbuf *m = packet; m != NULL; m = m->next) {
+            struct mbuf_history *history = &m->history;
+
+            event_set(m->system, &history->handed[history->handovers++ % MBUF_HANDOVERS], what_literal);
+            machine_tell_handled(m->serial, what_literal);
+        }
+    }
 }
 
 /* --- mbufs -------------------------------------------------------------------------------------- */
@@ -267,7 +287,8 @@ mbuf_take(uint32_t how, uint32_t type, uint32_t flags, struct mbuf_who who)
     m->data = mbuf_buffer(m);
     m->serial = ++system->serial;
     m->history.count = 0;
-    history_add(system, &m->history, who.name);
+    m->history.handovers = 0;
+    mbuf_history_note(m, who.name);
     system->live.mbufs++;
     return m;
 }
@@ -275,10 +296,10 @@ mbuf_take(uint32_t how, uint32_t type, uint32_t flags, struct mbuf_who who)
 static void
 mbuf_release_check(struct __mbuf *m, const char *who)
 {
-    char text[400];
+    char text[MBUF_REPORT_BYTES];
 
     if (m != NULL && m->state == MBUF_DEAD) {
-        (void)mbuf_history_text(m, text, sizeof(text));
+        (void)mbuf_history_report(m, text, sizeof(text));
         machine_console("%s: double free of %s", who, text);
         ksim_panic("m_free: freeing an already freed mbuf");
     }
@@ -302,7 +323,7 @@ mbuf_release(struct __mbuf *m, const char *who)
     /* The free function of an attached buffer is the driver's code: the mbuf is whole while it runs. */
     if (mbuf_is_external(m))
         mbuf_cluster_release(m->cluster, who);
-    history_add(system, &m->history, who);
+    mbuf_history_note(m, who);
     m->state = MBUF_DEAD;
     m->flags = 0;
     m->len_bytes = 0;

@@ -67,6 +67,8 @@ const char *ksim_error_text(int error);
 struct ksim_options {
     int darwin_major; /* 10..24; 0 = 19 */
     bool ethernet;    /* the Mac has en0, on a LAN of its own (lan_host.h) */
+    /* The boot argument net_async=0: from 12 on ifnet_input runs the stack on its caller; no other release minds. */
+    bool net_async_off;
 };
 
 /* Boots a kernel on the machine; `options` NULL = all defaults. NULL: no such release. */

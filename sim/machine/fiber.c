@@ -115,7 +115,16 @@ watch_tell(const struct machine *machine, const struct fiber *fiber,
            enum machine_happening happening, const char *what)
 {
     if (machine->watch != NULL)
-        machine->watch(machine->watch_context, fiber, happening, what);
+        machine->watch(machine->watch_context, fiber, happening, what, 0);
+}
+
+void
+machine_tell_handled(uint64_t thing, const char *what_literal)
+{
+    const struct machine *machine = machine_current();
+
+    if (machine->watch != NULL)
+        machine->watch(machine->watch_context, machine->running, MACHINE_HANDLES, what_literal, thing);
 }
 
 /* What a fiber (or the host) does first after it got the processor. */
@@ -263,7 +272,11 @@ machine_yield_decide(const char *where)
         return;
     self->state = FIBER_RUNNABLE;
     fiber_queue_insert(&machine->runnable, machine->runnable.last, self);
+    if (machine->hook_leaves != NULL)
+        machine->hook_leaves();
     go(machine, self, queue_take(&machine->runnable, choice - 1), false);
+    if (machine->hook_returns != NULL)
+        machine->hook_returns();
 }
 
 bool
@@ -444,6 +457,13 @@ machine_set_idle_hook(struct machine *machine, void (*idle)(void *argument, bool
 }
 
 void
+machine_set_point_hooks(struct machine *machine, void (*leaves)(void), void (*returns)(void))
+{
+    machine->hook_leaves = leaves;
+    machine->hook_returns = returns;
+}
+
+void
 machine_set_watch(struct machine *machine, machine_witness *watch, void *context)
 {
     machine->watch = watch;
@@ -487,6 +507,14 @@ machine_fiber_current(void)
     struct machine *machine = machine_current();
 
     return machine == NULL ? NULL : machine->running;
+}
+
+bool
+machine_on_stack(const void *address)
+{
+    const struct fiber *self = machine_fiber_current();
+
+    return self != NULL && (uintptr_t)address - (uintptr_t)self->stack.low < self->stack.bytes;
 }
 
 void

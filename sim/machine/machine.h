@@ -143,6 +143,9 @@ uint32_t machine_fiber_id(const struct fiber *fiber);
 /* The running fiber, or NULL outside machine_run. */
 struct fiber *machine_fiber_current(void);
 
+/* Is it on the running fiber's own stack? False outside a fiber. */
+bool machine_on_stack(const void *address);
+
 /* A pointer for the kernel's own record of the thread; that of the running fiber (NULL outside one) at hand. */
 extern _Thread_local void *machine_local;
 void machine_fiber_set_local(struct fiber *fiber, void *local);
@@ -216,18 +219,30 @@ uint32_t machine_step_points(uint32_t points, machine_seen *seen, void *context)
 bool machine_stands(const struct machine *machine);
 
 /*
+ * For whoever keeps something of a fiber that others must not see (store buffers): `leaves` is called on a fiber that came
+ * by a preemption point and is about to give the processor away, after its step; `returns` when it has it again. Neither
+ * when it blocks or ends. They must not call back into the machine. NULL: nobody.
+ */
+void machine_set_point_hooks(struct machine *machine, void (*leaves)(void), void (*returns)(void));
+
+/*
  * Tells `watch` of everything that happens to fibers, for whoever draws a picture of a run. It must not call back
  * into the machine, and changes nothing. Before machine_run, on a machine with a feeder. NULL: nobody watches.
+ * `thing` is the number of what the fiber handles, and 0 with all but MACHINE_HANDLES.
  */
 enum machine_happening {
     MACHINE_AT_POINT, /* comes by a preemption point; what = its name */
     MACHINE_BLOCKS,   /* what = why */
     MACHINE_RUNS,     /* got the processor; what = "" */
-    MACHINE_ENDS      /* what = "" */
+    MACHINE_ENDS,     /* what = "" */
+    MACHINE_HANDLES   /* machine_tell_handled; what = what is done with it */
 };
 typedef void machine_witness(void *context, const struct fiber *fiber, enum machine_happening happening,
-                           const char *what);
+                           const char *what, uint64_t thing);
 void machine_set_watch(struct machine *machine, machine_witness *watch, void *context);
+
+/* For an emulated kernel: something with that number (of a kind that is told of: mbufs) is allocated, handed on, freed. */
+void machine_tell_handled(uint64_t thing, const char *what_literal);
 
 /* What a fiber is doing. `why` and `what` are those of its block, NULL when it is not blocked. */
 struct machine_fiber_status {
@@ -380,6 +395,11 @@ _Noreturn void machine_fail_list(enum machine_outcome outcome, const char *forma
  * Inside a fiber of the machine it is just a call: there a failure ends the run.
  */
 bool machine_try(struct machine *machine, void (*body)(void *), void *argument);
+
+/*
+ * What an emulated kernel knows of a fiber that a report tells ("holds mutex 3 of tun"), by its local pointer; "" nothing.
+ */
+void machine_set_report_hook(struct machine *machine, void (*say)(const void *local, char *text, size_t bytes));
 
 /*
  * Records the first finding and lets the run go on; machine_run then returns it at its end (a later

@@ -96,6 +96,9 @@ struct machine {
     void *seen_context;
     machine_witness *watch;
     void *watch_context;
+    void (*hook_leaves)(void);
+    void (*hook_returns)(void);
+    void (*hook_report)(const void *local, char *text, size_t bytes);
     bool (*hook_trap_wanted)(void *argument);
     void (*hook_trap)(void *argument, enum machine_trap trap, const void *address);
     void *hook_trap_argument;

@@ -3,8 +3,17 @@
 #include <stdlib.h>
 
 #include "fiber.h"
+#include "fiber_stack.h"
 #include "machine_state.h"
 #include "tape.h"
+
+enum { REPORT_WORDS_BYTES = 512 };
+
+void
+machine_set_report_hook(struct machine *machine, void (*say)(const void *local, char *text, size_t bytes))
+{
+    machine->hook_report = say;
+}
 
 const char *
 machine_outcome_name(enum machine_outcome outcome)
@@ -83,14 +92,31 @@ report_fiber(const struct fiber *fiber, struct text *text)
     }
 }
 
+/* What the kernel knows of it, and the calls that led to where it stands, the innermost first. */
+static void
+report_more(const struct fiber *fiber, struct text *text)
+{
+    const struct machine *machine = fiber->machine;
+    char words[REPORT_WORDS_BYTES] = "";
+
+    if (machine->hook_report != NULL && fiber->local != NULL)
+        machine->hook_report(fiber->local, words, sizeof(words));
+    if (words[0] != '\0')
+        text_add(text, "    %s\n", words);
+    if (fiber->state != FIBER_ABANDONED)
+        fiber_stack_text(fiber, text);
+}
+
 static void
 report_fibers(const struct machine *machine, struct text *text)
 {
     const struct fiber *fiber = machine->fibers_first;
 
     for (; fiber != NULL; fiber = fiber->next) {
-        if (fiber->state != FIBER_FINISHED)
-            report_fiber(fiber, text);
+        if (fiber->state == FIBER_FINISHED)
+            continue;
+        report_fiber(fiber, text);
+        report_more(fiber, text);
     }
 }
 
@@ -178,8 +204,7 @@ machine_finding(enum machine_outcome outcome, const char *format, ...)
     text_add_list(text, format, arguments);
     va_end(arguments);
     text_end_line(text);
-    report_place(machine, text);
-    report_choices(machine, text);
+    report_rest(machine, text);
 }
 
 bool

@@ -78,6 +78,8 @@ struct saved_registers {
     uint64_t return_address;
 };
 
+#define FRAME_POINTER rbp
+
 static void
 registers_prepare(struct saved_registers *saved, void (*entry)(void *), void *argument)
 {
@@ -134,6 +136,7 @@ struct saved_registers {
     uint64_t return_address;
     uint64_t d8_to_d15[8];
 };
+#define FRAME_POINTER frame_pointer
 
 static void
 registers_prepare(struct saved_registers *saved, void (*entry)(void *), void *argument)
@@ -168,6 +171,15 @@ context_prepare(struct context *context, void *low, size_t bytes, void (*entry)(
     context->stack_pointer = saved;
     context->stack_low = low;
     context->stack_bytes = bytes;
+}
+
+void
+context_place(const struct context *context, const void **frame, const void **place)
+{
+    const struct saved_registers *saved = context->stack_pointer;
+
+    *frame = (const void *)(uintptr_t)saved->FRAME_POINTER;
+    *place = (const void *)(uintptr_t)saved->return_address;
 }
 
 void

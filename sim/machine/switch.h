@@ -32,4 +32,7 @@ void context_prepare(struct context *context, void *low, size_t bytes, void (*en
 void context_switch(struct context *from, struct context *to, bool for_ever);
 void context_arrive(struct context *self);
 
+/* The frame pointer and the place of a context that does not run. */
+void context_place(const struct context *context, const void **frame, const void **place);
+
 #endif

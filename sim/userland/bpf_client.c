@@ -14,6 +14,7 @@
 #define BPF_SET_INTERFACE UINT32_C(0x8020426c)
 #define BPF_GET_STATISTICS UINT32_C(0x4008426f)
 #define BPF_IMMEDIATE UINT32_C(0x80044270)
+#define BPF_SEE_SENT UINT32_C(0x80044277)
 
 enum {
     IFREQ_BYTES = 32, IFREQ_NAME_BYTES = 16, HEADER_BYTES = 18, RECORD_ALIGNMENT = 4, INSTRUCTION_BYTES = 8
@@ -100,6 +101,12 @@ bpf_client_filter(struct bpf_client *client, const struct bpf_program *program)
     result = ksim_system_ioctl(client->process, client->fd, BPF_SET_FILTER, &argument);
     ksim_user_unmap(client->process, program->bf_insns);
     return result;
+}
+
+int
+bpf_client_only_received(struct bpf_client *client)
+{
+    return set_number(client, BPF_SEE_SENT, 0);
 }
 
 static void

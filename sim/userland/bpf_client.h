@@ -38,6 +38,8 @@ bool bpf_client_open(struct bpf_client *client, struct process *process, const c
                      uint8_t *buffer, bool promiscuous, char error[BPF_ERROR_BYTES]);
 /* 0 or -errno. */
 int bpf_client_filter(struct bpf_client *client, const struct bpf_program *program);
+/* From now on nothing of what this Mac sends. 0 or -errno. */
+int bpf_client_only_received(struct bpf_client *client);
 /* 1 and a packet; -errno: -EINTR a signal came, -ENXIO the interface went away. */
 int bpf_client_next(struct bpf_client *client, struct bpf_client_packet *packet);
 /* How many packets the filter saw and how many found no room. */

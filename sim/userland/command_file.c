@@ -7,6 +7,7 @@
 
 #include "capture_file.h"
 #include "command_list.h"
+#include "interface_request.h"
 #include "packet_name.h"
 #include "packet_text.h"
 #include "terminal.h"
@@ -338,44 +339,70 @@ const struct command command_writev = {"writev", "FD HEX ...",
 
 /* --- ioctl ------------------------------------------------------------------------------------- */
 
-static const struct {
+static const struct ioctl_name {
     const char *name;
     unsigned long command;
-    bool takes, gives; /* an int */
+    bool gives; /* an int */
+    bool names; /* takes an interface's name, not a number */
 } ioctls[] = {
-    {"FIONBIO", 0x8004667eUL, true, false},   {"FIOASYNC", 0x8004667dUL, true, false},
-    {"FIONREAD", 0x4004667fUL, false, true},  {"TUNSIFHEAD", 0x80047460UL, true, false},
-    {"TUNGIFHEAD", 0x40047461UL, false, true},
+    {"FIONBIO", 0x8004667eUL, false, false},    {"FIOASYNC", 0x8004667dUL, false, false},
+    {"FIONREAD", 0x4004667fUL, true, false},    {"TUNSIFHEAD", 0x80047460UL, false, false},
+    {"TUNGIFHEAD", 0x40047461UL, true, false},  {"BIOCSETIF", 0x8020426cUL, false, true},
 };
+
+/* NULL: nobody knows the word, which may be a number. */
+static const struct ioctl_name *
+find_ioctl(const char *word)
+{
+    for (size_t i = 0; i < sizeof(ioctls) / sizeof(ioctls[0]); i++)
+        if (strcmp(ioctls[i].name, word) == 0)
+            return &ioctls[i];
+    return NULL;
+}
+
+/* The fourth word into what goes to the kernel. */
+static bool
+take_ioctl_value(struct command_call *call, const struct ioctl_name *known, int32_t *value)
+{
+    int64_t number = 0;
+
+    if (known != NULL && known->names) {
+        if (call->argc == 4)
+            strncpy((char *)value, call->argv[3], INTERFACE_NAME_BYTES - 1);
+        return call->argc == 4;
+    }
+    if (call->argc == 4 && !command_number(call->argv[3], INT32_MIN, INT32_MAX, &number))
+        return false;
+    value[0] = (int32_t)number;
+    return true;
+}
 
 static int
 run_ioctl(struct command_call *call)
 {
-    int64_t argument = 0, number;
-    size_t entry = 0;
+    const struct ioctl_name *known;
+    int64_t number;
     int32_t *value = command_keep(call, 8192); /* IOCPARM_MAX for numbers that are not known here */
     int fd, result;
 
-    if (call->argc < 3 || call->argc > 4 || !take_descriptor(call, 1, &fd) ||
-        (call->argc == 4 && !command_number(call->argv[3], INT32_MIN, INT32_MAX, &argument)))
+    if (call->argc < 3 || call->argc > 4 || !take_descriptor(call, 1, &fd))
         return command_usage(call);
-    while (entry < sizeof(ioctls) / sizeof(ioctls[0]) &&
-           strcmp(ioctls[entry].name, call->argv[2]) != 0)
-        entry++;
-    if (entry < sizeof(ioctls) / sizeof(ioctls[0]))
-        number = (int64_t)ioctls[entry].command;
+    known = find_ioctl(call->argv[2]);
+    if (!take_ioctl_value(call, known, value))
+        return command_usage(call);
+    if (known != NULL)
+        number = (int64_t)known->command;
     else if (!command_number(call->argv[2], 0, UINT32_MAX, &number))
         return command_usage(call);
-    value[0] = (int32_t)argument;
     result = ksim_system_ioctl(call->process, fd, (unsigned long)number, value);
     if (result < 0)
         return command_error(call, call->argv[2], result);
-    if (entry < sizeof(ioctls) / sizeof(ioctls[0]) && ioctls[entry].gives)
+    if (known != NULL && known->gives)
         command_print(call, "%d\n", value[0]);
     return COMMAND_OK;
 }
 
 const struct command command_ioctl = {"ioctl", "FD NAME [VALUE]",
                                       "ioctl(2): FIONBIO, FIOASYNC, FIONREAD, TUNSIFHEAD, "
-                                      "TUNGIFHEAD or a number",
+                                      "TUNGIFHEAD, BIOCSETIF or a number",
                                       run_ioctl};

@@ -291,11 +291,17 @@ const struct command command_kextstat = {"kextstat", "[-k] [-l] [-b BUNDLE-ID] .
 /* --- kexts of others ----------------------------------------------------------------------------- */
 
 static int
-load_by_name(struct command_call *call, const char *bundle)
+load_by_bundle(struct command_call *call, const char *bundle)
 {
     struct kext_request request = {.path = bundle, .bundle = bundle};
 
-    return call->argc == 1 ? load_one(call, &request) : command_usage(call);
+    return load_one(call, &request);
+}
+
+static int
+load_by_name(struct command_call *call, const char *bundle)
+{
+    return call->argc == 1 ? load_by_bundle(call, bundle) : command_usage(call);
 }
 
 static int
@@ -309,12 +315,18 @@ unload_by_name(struct command_call *call, const char *bundle)
 static int
 run_load_vendor_tun(struct command_call *call)
 {
-    return load_by_name(call, VENDOR_TUN_BUNDLE);
+    const bool borrows = call->argc == 2 && strcmp(call->argv[1], "borrow") == 0;
+
+    if (call->argc != 1 && !borrows)
+        return command_usage(call);
+    vendor_tun_use_family_of(borrows ? native_kext_image("tun")->bundle_id : NULL);
+    return load_by_bundle(call, VENDOR_TUN_BUNDLE);
 }
 
 const struct command command_load_vendor_tun = {
-    "load-vendor-tun", "",
-    "load a kext of another vendor, which owns PF_INET of IFNET_FAMILY_TUN", run_load_vendor_tun};
+    "load-vendor-tun", "[borrow]",
+    "load a kext of another vendor, which owns PF_INET of IFNET_FAMILY_TUN, or borrows the family of tun.kext",
+    run_load_vendor_tun};
 
 static int
 run_unload_vendor_tun(struct command_call *call)

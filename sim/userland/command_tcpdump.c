@@ -19,6 +19,7 @@ enum { SNAPSHOT_BYTES = 262144, FILTER_BYTES = 2048, PATH_BYTES = 1024, LINK_NAM
 struct tcpdump {
     struct command_call *call;
     const char *interface, *write_path, *read_path;
+    const char *direction; /* "in", "inout"; "out" BPF has not */
     int64_t count; /* 0 = no limit */
     bool hex, no_stamp, no_promiscuous;
     struct packet_text_options text;
@@ -36,8 +37,8 @@ struct tcpdump {
 static int
 usage(struct command_call *call)
 {
-    command_print(call, "usage: tcpdump [-enpqtx] [-c count] [-i interface] [-r file] [-w file] "
-                        "[expression]\n");
+    command_print(call, "usage: tcpdump [-enpqtx] [-c count] [-i interface] [-Q in|out|inout] [-r file] "
+                        "[-w file] [expression]\n");
     return COMMAND_FAILED;
 }
 
@@ -82,12 +83,14 @@ take_option(struct tcpdump *dump, int *at)
 
         if (take_letter(dump, *letter))
             continue;
-        if (strchr("cirw", *letter) == NULL || argument == NULL)
+        if (strchr("ciQrw", *letter) == NULL || argument == NULL)
             return false;
         if (*letter == 'c' && !command_number(argument, 1, INT32_MAX, &dump->count))
             return false;
         if (*letter == 'i')
             dump->interface = argument;
+        else if (*letter == 'Q')
+            dump->direction = argument;
         else if (*letter == 'r')
             dump->read_path = argument;
         else if (*letter == 'w')
@@ -234,6 +237,23 @@ choose_interface(struct tcpdump *dump)
 }
 
 static bool
+set_direction(struct tcpdump *dump)
+{
+    const char *direction = dump->direction;
+
+    if (direction == NULL || strcmp(direction, "inout") == 0)
+        return true;
+    if (strcmp(direction, "in") == 0)
+        return bpf_client_only_received(&dump->bpf) == 0;
+    if (strcmp(direction, "out") == 0)
+        command_print(dump->call, "tcpdump: %s: pcap_setdirection() failed: Setting direction to "
+                                  "PCAP_D_OUT is not supported on BPF\n", dump->interface);
+    else
+        command_print(dump->call, "tcpdump: unknown capture direction `%s'\n", direction);
+    return false;
+}
+
+static bool
 open_writer(struct tcpdump *dump)
 {
     char error[CAPTURE_ERROR_BYTES];
@@ -296,7 +316,7 @@ dump_interface(struct tcpdump *dump)
         command_print(call, "tcpdump: %s\n", error);
         return COMMAND_FAILED;
     }
-    if (!compile_filter(dump, dump->bpf.link) || !open_writer(dump))
+    if (!set_direction(dump) || !compile_filter(dump, dump->bpf.link) || !open_writer(dump))
         return COMMAND_FAILED;
     status = bpf_client_filter(&dump->bpf, &dump->program);
     if (status < 0) {
@@ -391,5 +411,5 @@ run_tcpdump(struct command_call *call)
 }
 
 const struct command command_tcpdump = {
-    "tcpdump", "[-enptx] [-c COUNT] [-i INTERFACE] [-r FILE] [-w FILE] [FILTER]",
+    "tcpdump", "[-enptx] [-c COUNT] [-i INTERFACE] [-Q in | inout] [-r FILE] [-w FILE] [FILTER]",
     "print or write the packets of an interface (or of a file); ends with SIGINT", run_tcpdump};

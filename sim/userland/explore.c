@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "explore.h"
 
+#include "run_trace.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -120,6 +122,28 @@ time_is_over(const struct crew *crew, const struct page *page)
            crew->options->clock_ns() - crew->begin_ns >= crew->options->for_ns;
 }
 
+/* Made again, now that it is known to end; so a machine that forgot nothing of the first time shows here. */
+static void
+run_log(const struct crew *crew, struct page *page, const struct workload_result *result)
+{
+    struct run_trace trace = {0};
+    struct explore_outcome outcome;
+    struct text text = {0};
+
+    run_trace_record(&trace, &crew->options->job, explore_plan_feeder(&page->plan), &outcome);
+    page->plan.diverged = page->plan.diverged || outcome.hash != result->hash;
+    text_add(&text, "%s: run %llu\n", crew->options->job.workload->name, (unsigned long long)page->runs);
+    run_trace_text(&trace, true, &text);
+    text_add(&text, "%s\n%s\n%s: %llu steps, hash %016llx\n", text_bytes(&outcome.console),
+             text_bytes(&outcome.report), outcome.tape.cause, (unsigned long long)outcome.steps,
+             (unsigned long long)outcome.hash);
+    fputs(text_bytes(&text), crew->options->log);
+    fflush(crew->options->log); /* a worker ends without */
+    text_free(&text);
+    run_trace_free(&trace);
+    explore_outcome_free(&outcome);
+}
+
 static void
 run_once(const struct crew *crew, struct page *page, int pipe)
 {
@@ -135,6 +159,8 @@ run_once(const struct crew *crew, struct page *page, int pipe)
         page->steps += result.steps;
         if (result.outcome != MACHINE_OK)
             failure_tell(crew, page, &result, pipe);
+        if (crew->options->log != NULL)
+            run_log(crew, page, &result);
     }
     page->complete =
         !explore_plan_next(&page->plan, result.schedule_choices, result.fault_choices);

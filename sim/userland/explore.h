@@ -9,6 +9,8 @@
  * The clock is the caller's and decides only when to stop and what the rate was.
  */
 
+#include <stdio.h>
+
 #include "explore_plan.h"
 #include "explore_run.h"
 
@@ -31,6 +33,7 @@ struct explore_options {
     unsigned jobs;
     uint64_t for_ns; /* 0 = until the plan ends */
     bool stop_at_first; /* after the first failure */
+    FILE *log;          /* everything that could be observed in each run, as lines; with one job. NULL = nowhere */
     uint64_t (*clock_ns)(void);
     void (*progress)(void *context, const struct explore_progress *progress); /* now and then; NULL = nobody */
     void *context;

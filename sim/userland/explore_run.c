@@ -15,6 +15,7 @@ explore_outcome_free(struct explore_outcome *outcome)
 {
     run_tape_free(&outcome->tape);
     text_free(&outcome->report);
+    text_free(&outcome->console);
     memset(outcome, 0, sizeof(*outcome));
 }
 
@@ -64,6 +65,7 @@ outcome_fill(struct explore_outcome *outcome, const struct workload_result *resu
     outcome->tape.outcome = result->outcome;
     run_cause(result->outcome, text_bytes(&result->report), outcome->tape.cause);
     text_add(&outcome->report, "%s", text_bytes(&result->report));
+    text_add(&outcome->console, "%s", text_bytes(&result->console));
     outcome->hash = result->hash;
     outcome->steps = result->steps;
 }
@@ -267,6 +269,26 @@ explore_record(const struct explore_job *job, struct tape_feeder *feeder,
     attempt_here(&attempt, outcome);
 }
 
+static void
+attempt_watch(struct attempt *attempt, const struct explore_witness *witness)
+{
+    attempt->options.watch = witness->watch;
+    attempt->options.note = witness->note;
+    attempt->options.context = witness->context;
+    attempt->witness = witness;
+}
+
+void
+explore_record_watched(const struct explore_job *job, struct tape_feeder *feeder,
+                       const struct explore_witness *witness, struct explore_outcome *outcome)
+{
+    struct attempt attempt;
+
+    job_begin(job, feeder, &attempt, outcome);
+    attempt_watch(&attempt, witness);
+    attempt_here(&attempt, outcome);
+}
+
 void
 explore_record_apart(const struct explore_job *job, struct tape_feeder *feeder,
                      struct explore_outcome *outcome)
@@ -318,10 +340,7 @@ explore_play(const struct workload *workload, const struct run_tape *tape,
     struct attempt attempt;
 
     tape_begin(workload, tape, &player, &attempt, outcome);
-    attempt.options.watch = witness->watch;
-    attempt.options.note = witness->note;
-    attempt.options.context = witness->context;
-    attempt.witness = witness;
+    attempt_watch(&attempt, witness);
     attempt_here(&attempt, outcome);
     outcome->unmet = tape->schedule.length - player.met;
     schedule_player_end(&player);

@@ -23,6 +23,7 @@ struct explore_job {
 struct explore_outcome {
     struct run_tape tape; /* with the schedule that was run, outcome and cause */
     struct text report;
+    struct text console; /* of a run that was watched */
     uint64_t hash, steps;
     size_t unmet; /* entries of a played schedule whose place never came */
 };
@@ -32,6 +33,11 @@ void explore_outcome_free(struct explore_outcome *outcome);
 /* A run fed by `feeder`, in this process. */
 void explore_record(const struct explore_job *job, struct tape_feeder *feeder,
                     struct explore_outcome *outcome);
+
+/* The same, watched. */
+struct explore_witness;
+void explore_record_watched(const struct explore_job *job, struct tape_feeder *feeder,
+                            const struct explore_witness *witness, struct explore_outcome *outcome);
 
 /* The same in a child process. */
 void explore_record_apart(const struct explore_job *job, struct tape_feeder *feeder,

@@ -130,6 +130,8 @@ native_kexts_register(struct ksim *kernel)
 {
     for (unsigned i = 0; i < added_count; i++)
         ksim_kext_register(kernel, added[i].image);
+    if (chosen != NULL && chosen->boot != NULL)
+        chosen->boot();
     register_unless_added(kernel, native_kext_image("tun"));
     register_unless_added(kernel, native_kext_image("tap"));
     register_unless_added(kernel, &vendor_tun_image);

@@ -50,6 +50,7 @@ struct native_kext_variant {
     struct ksim_kext_image *image;
     const char *data_end; /* of the image's variables: the linker knows how many there are */
     const char *summary;
+    void (*boot)(void); /* told of each machine that gets it, before it runs; NULL = nobody */
 };
 #define NATIVE_KEXT_SHIPPED "shipped"
 

@@ -66,14 +66,16 @@ event_add(struct run_trace *trace, const struct fiber *fiber, enum trace_kind ki
 
 static void
 trace_watch(void *context, const struct fiber *fiber, enum machine_happening happening,
-            const char *what)
+            const char *what, uint64_t thing)
 {
     static const enum trace_kind kinds[] = {[MACHINE_AT_POINT] = TRACE_POINT,
                                             [MACHINE_BLOCKS] = TRACE_BLOCK,
                                             [MACHINE_RUNS] = TRACE_RUN,
-                                            [MACHINE_ENDS] = TRACE_END};
+                                            [MACHINE_ENDS] = TRACE_END,
+                                            [MACHINE_HANDLES] = TRACE_HANDLE};
     struct trace_event *event = event_add(context, fiber, kinds[happening]);
 
+    event->thing = thing;
     snprintf(event->text, sizeof(event->text), "%s", what);
 }
 
@@ -114,6 +116,15 @@ run_trace_make(struct run_trace *trace, const struct workload *workload,
     const struct explore_witness witness = {trace_watch, trace_note, trace_choice, trace};
 
     explore_play(workload, tape, &witness, outcome);
+}
+
+void
+run_trace_record(struct run_trace *trace, const struct explore_job *job, struct tape_feeder *feeder,
+                 struct explore_outcome *outcome)
+{
+    const struct explore_witness witness = {trace_watch, trace_note, trace_choice, trace};
+
+    explore_record_watched(job, feeder, &witness, outcome);
 }
 
 void
@@ -170,8 +181,7 @@ static uint64_t
 next_ns(const struct run_trace *trace, size_t at)
 {
     for (size_t i = at + 1; i < trace->count; i++) {
-        if (trace->events[i].fiber == trace->events[at].fiber && trace->events[i].kind != TRACE_FORCED &&
-            trace->events[i].kind != TRACE_FAULT)
+        if (trace->events[i].fiber == trace->events[at].fiber && trace->events[i].kind < TRACE_FORCED)
             return trace->events[i].ns;
     }
     return trace->events[trace->count - 1].ns;
@@ -186,6 +196,45 @@ turn_end_ns(const struct run_trace *trace, size_t at)
             return trace->events[i].ns;
     }
     return trace->events[trace->count - 1].ns;
+}
+
+/* How often an mbuf was handled before and after. */
+struct flow_place {
+    size_t before, after;
+};
+
+static struct flow_place
+flow_place_find(const struct run_trace *trace, size_t at)
+{
+    struct flow_place place = {0, 0};
+
+    for (size_t i = 0; i < trace->count; i++) {
+        if (i == at || trace->events[i].kind != TRACE_HANDLE || trace->events[i].thing != trace->events[at].thing)
+            continue;
+        if (i < at)
+            place.before++;
+        else
+            place.after++;
+    }
+    return place;
+}
+
+/* An arrow goes from one span to another: each event of a flow belongs to the span around it. */
+static void
+json_flow(const struct run_trace *trace, size_t at, struct text *text)
+{
+    const struct trace_event *event = &trace->events[at];
+    const struct flow_place place = flow_place_find(trace, at);
+    char name[64];
+
+    if (place.before + place.after == 0)
+        return;
+    snprintf(name, sizeof(name), "mbuf %llu", (unsigned long long)event->thing);
+    add_event(text, place.before == 0 ? "s" : place.after == 0 ? "f" : "t", event->fiber, name, event->ns);
+    text_add(text, ", \"id\": %llu, \"bp\": \"e\", \"cat\": \"mbuf\", \"args\": {\"what\": ",
+             (unsigned long long)event->thing);
+    add_string(text, event->text);
+    text_add(text, "}}");
 }
 
 static void
@@ -218,6 +267,9 @@ json_event(const struct run_trace *trace, size_t at, struct text *text)
         add_event(text, "i", event->fiber, words, event->ns);
         text_add(text, ", \"s\": \"t\", \"cat\": \"%s\"}",
                  event->kind == TRACE_FORCED ? "schedule" : "fault");
+        break;
+    case TRACE_HANDLE:
+        json_flow(trace, at, text);
         break;
     case TRACE_END:
         break;

@@ -5,7 +5,8 @@
 /*
  * A run as a picture: what each thread did when. As JSON for ui.perfetto.dev and chrome://tracing (Trace Event Format:
  * a track for each thread, spans for the workload's system calls, for KPI calls and for waiting, instants for forced
- * switches and faults, and a track that shows who has the processor), or as lines for a terminal.
+ * switches and faults, a track that shows who has the processor, and for each mbuf a flow of arrows from where it is
+ * allocated over where stack and driver hand it over to where it is freed), or as lines for a terminal, without mbufs.
  *
  * A KPI call is drawn from its preemption point to what its thread does next: the kernel tells of entries only.
  * Times are virtual.
@@ -24,13 +25,15 @@ enum trace_kind {
     TRACE_CALL,        /* the workload's step begins; text = its name */
     TRACE_RETURN,      /* and ends; text = "NAME: RESULT" */
     TRACE_FORCED,      /* another thread than the benign one is chosen next; text = which */
-    TRACE_FAULT        /* an operation fails, is late, ...; text = which */
+    TRACE_FAULT,       /* an operation fails, is late, ...; text = which */
+    TRACE_HANDLE       /* an mbuf is allocated, handed over, freed; text = how */
 };
 
 struct trace_event {
     enum trace_kind kind;
     uint64_t ns;
     uint32_t fiber;
+    uint64_t thing; /* of TRACE_HANDLE: the mbuf's number in its run, from 1 */
     bool prepared; /* the threads of the workload run; before that it is preparation */
     char text[96];
 };
@@ -51,6 +54,9 @@ struct run_trace {
 /* Plays the tape in this process and keeps what happened. Start with all-zero values. */
 void run_trace_make(struct run_trace *trace, const struct workload *workload,
                     const struct run_tape *tape, struct explore_outcome *outcome);
+/* The same of a run that a feeder feeds. */
+void run_trace_record(struct run_trace *trace, const struct explore_job *job, struct tape_feeder *feeder,
+                      struct explore_outcome *outcome);
 void run_trace_free(struct run_trace *trace);
 
 void run_trace_json(const struct run_trace *trace, const struct explore_outcome *outcome,

@@ -90,6 +90,8 @@ event_text(struct sequence *sequence, const struct trace_event *event)
     case TRACE_FAULT:
         line_add(sequence, event, "** ");
         break;
+    case TRACE_HANDLE:
+        break;
     }
 }
 

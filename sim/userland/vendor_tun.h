@@ -17,7 +17,7 @@ extern const struct ksim_kext_image vendor_tun_image;
 
 /*
  * From its next start on vtun0 takes the interface family of another kext (NULL: IFNET_FAMILY_TUN) and
- * relies on that kext's plumbers. Outside a machine's run.
+ * relies on that kext's plumbers. For all machines; whoever loads it says so each time.
  */
 void vendor_tun_use_family_of(const char *bundle_id);
 

@@ -14,7 +14,7 @@
 #include "session_run.h"
 #include "workload_run.h"
 
-enum { STEPS_MAX = 2000000, POISON_SEED = 42 };
+enum { DARWIN_DEFAULT = 19, STEPS_MAX = 2000000, POISON_SEED = 42 };
 /* Longer than anything the kernel or a workload waits for. */
 #define PATIENCE_NS UINT64_C(100000000000)
 
@@ -80,7 +80,7 @@ workload_is_for(const struct workload *workload, int darwin_major)
 {
     if (workload->session != NULL)
         return session_is_for(workload->session, darwin_major);
-    return darwin_major == 0 || darwin_major >= workload->shape->first_darwin;
+    return (darwin_major == 0 ? DARWIN_DEFAULT : darwin_major) >= workload->shape->first_darwin;
 }
 
 bool
@@ -137,6 +137,7 @@ workload_step_wakes(const struct workload *workload, unsigned thread, unsigned s
     case WORKLOAD_NONBLOCK:
     case WORKLOAD_SIGNAL:
     case WORKLOAD_DETACH:
+    case WORKLOAD_REVOKE:
     case WORKLOAD_WAIT:
         return true;
     default:
@@ -371,7 +372,8 @@ hash_text(uint64_t hash, const char *text)
 }
 
 static void
-result_fill(struct workload_result *result, const struct machine *machine, const char *log)
+result_fill(struct workload_result *result, const struct workload_options *options,
+            const struct machine *machine, const char *log)
 {
     const char *report = machine_report(machine);
 
@@ -379,6 +381,8 @@ result_fill(struct workload_result *result, const struct machine *machine, const
     result->steps = machine_steps(machine);
     if (result->outcome != MACHINE_OK)
         text_add(&result->report, "%s", report);
+    if (options->watch != NULL)
+        text_add(&result->console, "%s", machine_console_text(machine));
     result->hash = hash_text(UINT64_C(14695981039346656037), log);
     result->hash = hash_text(result->hash, machine_console_text(machine));
     result->hash = hash_text(result->hash, report) ^ result->steps;
@@ -388,6 +392,7 @@ void
 workload_result_free(struct workload_result *result)
 {
     text_free(&result->report);
+    text_free(&result->console);
 }
 
 /* Records are large and threads' stacks small. */
@@ -402,7 +407,8 @@ shape_run(const struct workload *workload, const struct workload_options *option
 {
     struct whole *whole = calloc(1, sizeof(*whole));
     struct workload_run *run = &whole->run;
-    const struct ksim_options kernel_options = {.darwin_major = options->darwin_major};
+    const struct ksim_options kernel_options = {.darwin_major = options->darwin_major,
+                                                .net_async_off = workload->shape->net_async_off};
     struct machine_config config = {
         .max_steps = options->max_steps != 0 ? options->max_steps : STEPS_MAX,
         .poison_seed = POISON_SEED};
@@ -424,7 +430,7 @@ shape_run(const struct workload *workload, const struct workload_options *option
         ksim_audit(run->kernel);
         machine_leave(run->machine);
     }
-    result_fill(result, run->machine, text_bytes(&run->log));
+    result_fill(result, options, run->machine, text_bytes(&run->log));
     result->schedule_choices = run->gate.schedules;
     result->fault_choices = run->gate.faults;
     machine_destroy(run->machine);
@@ -450,6 +456,8 @@ session_explore(const struct workload *workload, const struct workload_options *
     if (result->outcome != MACHINE_OK)
         text_add(&result->report, "%s", text_bytes(&session_result.report));
     result->hash = hash_text(UINT64_C(14695981039346656037), text_bytes(&session_result.transcript));
+    if (options->watch != NULL)
+        text_add(&result->console, "%s", text_bytes(&session_result.transcript));
     result->schedule_choices = gate.schedules;
     result->fault_choices = gate.faults;
     session_result_free(&session_result);

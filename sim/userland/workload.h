@@ -81,6 +81,7 @@ struct workload_options {
 struct workload_result {
     enum machine_outcome outcome;
     struct text report;
+    struct text console; /* what the Mac printed, of a session what was typed too; only if somebody watches */
     /* Everything that could be observed: what each step answered, the console, the report, the clock. Equal for
      * two runs with the same choices. */
     uint64_t hash;

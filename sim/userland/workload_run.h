@@ -10,6 +10,8 @@
 #include "workload.h"
 #include "workload_shape.h"
 
+struct ksim_inet_address;
+
 enum { WORKLOAD_PROCESSES = 3, WORKLOAD_SENDS_MAX = 32, WORKLOAD_PACKET_BYTES = 2048 };
 
 /* A packet that the Mac sends carries its number; this is what is known of it. Times are steps of the machine. */
@@ -45,6 +47,7 @@ struct workload_run {
     unsigned ended;
     bool finished;
     struct workload_session session; /* the last one */
+    bool brought_up;                 /* configd did, and nobody takes it down */
     uint64_t address_begin;          /* of the last `ifconfig inet` */
     uint64_t down_begin, down_end;   /* of the last `ifconfig down` that was done */
     struct workload_send sends[WORKLOAD_SENDS_MAX];

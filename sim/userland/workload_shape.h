@@ -19,11 +19,16 @@
     X(READ_FAULT, "read into a bad buffer")                                                        \
     X(WRITE, "write")                                                                              \
     X(WRITE_FAULT, "write from a bad buffer")                                                      \
+    X(FILL, "write until refused")                                                                 \
     X(ADDRESS, "ifconfig inet")                                                                    \
+    X(ADDRESS6, "ifconfig inet6")                                                                  \
+    X(ADDRESSES, "count addresses")                                                                \
     X(UP, "ifconfig up")                                                                           \
     X(DOWN, "ifconfig down")                                                                       \
     X(MTU, "ifconfig mtu")                                                                         \
     X(LLADDR, "ifconfig lladdr")                                                                   \
+    X(CONFIGURE, "configd up")                                                                     \
+    X(STILL_UP, "configd looks")                                                                   \
     X(STATUS, "ifconfig status")                                                                   \
     X(SEND, "send")                                                                                \
     X(SELECT_READ, "select for reading")                                                           \
@@ -32,9 +37,12 @@
     X(ASYNC, "ioctl FIOASYNC")                                                                     \
     X(HEAD, "ioctl TUNSIFHEAD")                                                                    \
     X(READABLE, "ioctl FIONREAD")                                                                  \
+    X(OWNER, "ioctl TIOCSPGRP")                                                                    \
     X(CAPTURE, "bpf attach")                                                                       \
     X(CAPTURE_END, "bpf close")                                                                    \
     X(DETACH, "foreign ifnet_detach")                                                              \
+    X(REVOKE, "revoke")                                                                            \
+    X(USER, "setuid")                                                                              \
     X(SIGNAL, "kill")                                                                              \
     X(WAIT, "sleep")
 
@@ -45,9 +53,9 @@ enum workload_act {
 };
 
 /*
- * `argument`: the packets to send, the value of an ioctl, the process to kill, milliseconds. `expect` 0: any answer that
- * the manual allows at any time; WORKLOAD_GOOD: no error; else the one errno there may be, and an error there
- * must be. Under faults `expect` is not looked at.
+ * `argument`: the packets to send, the port to write to (0: where the workload listens), the value of an ioctl, the
+ * process to kill, milliseconds, a user. `expect` 0: any answer that the manual allows at any time; WORKLOAD_GOOD: no
+ * error; else the one errno there may be, and an error there must be. Under faults `expect` is not looked at.
  */
 enum { WORKLOAD_GOOD = -1 };
 struct workload_step {
@@ -67,6 +75,7 @@ struct workload_shape {
     bool core;
     bool forks;
     bool tun_only;
+    bool net_async_off; /* the Mac is booted so (system.h) */
     int first_darwin; /* the oldest release that it is for; 0 = all */
     const struct workload_step *before;
     struct workload_thread threads[4];

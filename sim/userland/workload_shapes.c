@@ -67,12 +67,29 @@ static steps write_two = {ACT(WRITE), ACT(WRITE), END};
 static steps bad_buffers = {ACT_WITH(NONBLOCK, 1), ACT(READ_FAULT), ACT(WRITE_FAULT), ACT(WRITE), ACT(READ), END};
 static steps read_after_down = {ACT_WITH(NONBLOCK, 1), ACT_WITH(SEND, 1), ACT(DOWN), ACT(UP), ACT(READ), ACT(READ),
                                 END};
+static steps select_read_once = {GOOD(SELECT_READ), END};
+static steps select_write_once = {GOOD(SELECT_WRITE), ACT(WRITE), END};
+static steps up_down = {ACT(UP), ACT(DOWN), END};
+static steps select_for_each = {GOOD(SELECT_READ), GOOD(READ), GOOD(SELECT_READ), GOOD(READ), END};
+static steps fill_and_go_on = {GOOD(FILL), GOOD(SELECT_WRITE), GOOD(WRITE), END};
+static steps write_where_nobody_listens = {ACT_WITH(WRITE, 9), ACT(WRITE), GOOD(CLOSE), END};
+static steps revoke = {GOOD(REVOKE), END};
+static steps kill_at_once = {ACT_WITH(SIGNAL, 0), END};
+static steps write_twice_close = {ACT(WRITE), ACT(WRITE), GOOD(CLOSE), END};
+static steps refused_ioctl = {{WORKLOAD_OWNER, -1, KSIM_EINVAL}, ACT_WITH(NONBLOCK, 1), ACT(READ), GOOD(CLOSE), END};
+static steps leave_to_the_next = {ACT(OPEN), ACT(ADDRESS), ACT(ADDRESS6), ACT(UP), ACT_WITH(USER, 501), GOOD(CLOSE),
+                                  ACT_WITH(USER, 0), ACT_WITH(WAIT, 3000), GOOD(OPEN), GOOD(ADDRESSES), GOOD(ADDRESS),
+                                  GOOD(ADDRESSES), GOOD(CLOSE), END};
 static steps async_session = {ACT_WITH(ASYNC, 1), ACT_WITH(WAIT, 1), ACT(CLOSE), END};
 
 static steps whole_life = {ACT(LOAD), ACT(OPEN_NONBLOCK), ACT(ADDRESS), ACT(UP), ACT(WRITE), ACT_WITH(SEND, 2),
                            ACT(READ), ACT(READABLE), ACT(SELECT_WRITE), ACT(STATUS), ACT(DOWN), ACT(CLOSE),
                            ACT_WITH(WAIT, 3000), ACT(OPEN_NONBLOCK), ACT(ADDRESS), ACT(UP), ACT_WITH(SEND, 1), ACT(READ),
                            ACT(CLOSE), ACT_WITH(WAIT, 3000), ACT(UNLOAD), END};
+
+/* Time passes only when nobody can run: the open is over by then. */
+static steps configd = {ACT(CONFIGURE), ACT_WITH(WAIT, 10), ACT(STILL_UP), END};
+static steps open_and_stay = {ACT(OPEN), ACT_WITH(WAIT, 100), END};
 
 /* --- workloads ------------------------------------------------------------------------------------ */
 
@@ -161,9 +178,47 @@ const struct workload_shape workload_shapes[] = {
     {.name = "close", .summary = "close while the Mac sends",
      .before = running,
      .threads = {{"vpn", 0, close_once}, {"net", 2, send_two}}},
+    {.name = "signalled-close", .summary = "a signal is due while the device is closed; the Mac sends",
+     .before = running,
+     .threads = {{"vpn", 0, close_once}, {"kill", 2, kill_at_once}, {"net", 2, send_one}}},
+    {.name = "blocked-close", .forks = true,
+     .summary = "close waits for a reader, whom FIONBIO of another process releases",
+     .before = running,
+     .threads = {{"reader", 0, read_once}, {"closer", 0, close_once}, {"cancel", 1, nonblock}}},
+    {.name = "revoked", .forks = true, .summary = "the device is revoked under programs that select",
+     .before = running,
+     .threads = {{"vpn", 0, select_read_once}, {"thread", 0, select_read_once}, {"child", 1, select_read_once},
+                 {"revoke", 2, revoke}}},
+    {.name = "select-down", .summary = "select on a device that is not up, goes up and down",
+     .before = opened,
+     .threads = {{"reader", 0, select_read_once}, {"writer", 0, select_write_once}, {"ifconfig", 2, up_down}}},
+    {.name = "select-each", .summary = "select before each of two packets that the Mac sends at once",
+     .before = running,
+     .threads = {{"vpn", 0, select_for_each}, {"net", 2, send_two}}},
+    {.name = "backlog", .summary = "a writer fills the stack's backlog, waits for room and goes on",
+     .before = running,
+     .threads = {{"vpn", 0, fill_and_go_on}}},
+    {.name = "inline-input", .first_darwin = 21, .net_async_off = true,
+     .summary = "net_async=0: the writer runs the stack, which answers it",
+     .before = running,
+     .threads = {{"writer", 0, write_where_nobody_listens}, {"tcpdump", 1, capture}, {"net", 2, send_one}}},
+    {.name = "write-detached", .first_darwin = 11,
+     .summary = "another kext detaches the interface beside a writer",
+     .before = running,
+     .threads = {{"vpn", 0, write_twice_close}, {"kext", 2, detach}}},
+    {.name = "refused-ioctl", .summary = "an ioctl is refused, the device goes on",
+     .before = running,
+     .threads = {{"vpn", 0, refused_ioctl}, {"net", 2, send_one}}},
+    {.name = "next-owner",
+     .summary = "a user who is not root closes; the next opener finds no address",
+     .before = loaded,
+     .threads = {{"vpn", 0, leave_to_the_next}, {"net", 2, send_one}}},
     {.name = "opened-down", .summary = "down before it was ever up, beside a reader",
      .before = opened,
      .threads = {{"reader", 0, read_until_down}, {"ifconfig", 2, life_config}}},
+    {.name = "configd", .summary = "configd looks at the interface and brings it up while it is still being opened",
+     .before = loaded,
+     .threads = {{"vpn", 0, open_and_stay}, {"configd", 2, configd}}},
     {.name = "whole", .core = true,
      .summary = "from kextload to kextunload with two sessions, one thread: for --faults each",
      .before = NULL,

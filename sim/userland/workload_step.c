@@ -10,15 +10,19 @@
 #include "foreign_hand.h"
 #include "ifconfig.h"
 #include "native_kexts.h"
+#include "workload_address.h"
+#include "workload_configd.h"
+#include "workload_lladdr.h"
 #include "workload_run.h"
 
 #define FIONBIO    0x8004667eUL
 #define FIOASYNC   0x8004667dUL
 #define FIONREAD   0x4004667fUL
+#define TIOCSPGRP  0x80047476UL
 #define TUNSIFHEAD 0x80047460UL
 
-enum { NS_PER_MS = 1000000, WRITE_BYTES = 64, NUMBER_BYTES = 4, SEND_BYTES = 24, FAULT_OFFSET = 20,
-       SETTLE_MS = 5000, UNLOAD_TRIES = 1000, UNLOAD_WAIT_MS = 10, READS_MAX = 64, ERRORS_MAX = 8,
+enum { NS_PER_MS = 1000000, WRITE_BYTES = 64, NUMBER_BYTES = 4, SEND_BYTES = 24, FAULT_OFFSET = 20, UDP_BYTES = 8,
+       SETTLE_MS = 5000, UNLOAD_TRIES = 1000, UNLOAD_WAIT_MS = 10, READS_MAX = 64, WRITES_MAX = 600, ERRORS_MAX = 8,
        PASSED_OVER = INT32_MIN };
 
 const char *
@@ -125,8 +129,11 @@ judge_read(struct workload_actor *actor, size_t bytes)
         packet += 4;
         bytes -= 4;
     }
-    if (bench_packet_is_ours(packet, bytes, run->workload->device))
-        judge_packet(actor, packet + header, bytes - header);
+    if (!bench_packet_is_ours(packet, bytes, run->workload->device))
+        return;
+    if (run->workload->device == PACKET_DEVICE_TAP)
+        workload_lladdr_judge(packet);
+    judge_packet(actor, packet + header, bytes - header);
 }
 
 void
@@ -228,16 +235,34 @@ step_read_to_end(struct workload_actor *actor)
 }
 
 static int64_t
-step_write(struct workload_actor *actor)
+step_write(struct workload_actor *actor, uint16_t port)
 {
     struct workload_run *run = actor->run;
     struct workload_process *process = process_of(actor);
     const size_t header = bench_packet_header_bytes(run->workload->device);
     const unsigned number = ++run->write_count;
 
-    bench_packet_make(actor->packet, WRITE_BYTES, run->workload->device, BENCH_PORT);
+    bench_packet_make(actor->packet, WRITE_BYTES, run->workload->device, port);
     pattern_put(actor->packet + header, WRITE_BYTES - header, number);
     return ksim_system_write(process->process, process->fd, actor->packet, WRITE_BYTES);
+}
+
+/* Packets that the stack drops, for their checksum is wrong, until there is no room for more: how many. */
+static int64_t
+step_fill(struct workload_actor *actor)
+{
+    struct workload_process *process = process_of(actor);
+    const enum packet_device device = actor->run->workload->device;
+    int64_t result = 0;
+    int writes = 0;
+
+    bench_packet_make(actor->packet, WRITE_BYTES, device, BENCH_PORT);
+    actor->packet[bench_packet_header_bytes(device) - UDP_BYTES - 1] ^= 1;
+    while (result >= 0 && writes < WRITES_MAX) {
+        result = ksim_system_write(process->process, process->fd, actor->packet, WRITE_BYTES);
+        writes += result >= 0;
+    }
+    return result >= 0 || result == -KSIM_ENOBUFS ? writes : result;
 }
 
 /* With memory that ends in the middle. */
@@ -251,7 +276,7 @@ step_bad_buffer(struct workload_actor *actor, enum workload_act act)
     if (act == WORKLOAD_READ_FAULT)
         result = ksim_system_read(process->process, process->fd, actor->packet, sizeof(actor->packet));
     else
-        result = step_write(actor);
+        result = step_write(actor, BENCH_PORT);
     ksim_user_unmap(process->process, actor->packet);
     return result;
 }
@@ -278,22 +303,19 @@ step_ioctl(struct workload_actor *actor, unsigned long request, int value)
 }
 
 static int64_t
-step_address(struct workload_actor *actor)
+step_revoke(struct workload_actor *actor)
 {
-    struct workload_run *run = actor->run;
-    struct process *process = process_of(actor)->process;
-    const bool tap = run->workload->device == PACKET_DEVICE_TAP;
-    int result = 0;
+    char path[16];
 
-    run->address_begin = machine_steps(run->machine);
-    if (run->session.addressed == UINT64_MAX)
-        run->session.addressed = run->address_begin;
-    if (tap)
-        result = ifconfig_lladdr(process, workload_unit(run), bench_mac_lladdr);
-    if (result == 0)
-        result = ifconfig_inet(process, workload_unit(run), bench_mac_ip4, tap ? 24 : 32,
-                               tap ? NULL : bench_peer_ip4);
-    return result;
+    snprintf(path, sizeof(path), "/dev/%s", workload_unit(actor->run));
+    return ksim_system_revoke(process_of(actor)->process, path);
+}
+
+static int64_t
+step_user(struct workload_actor *actor, unsigned uid)
+{
+    ksim_process_set_uid(process_of(actor)->process, uid);
+    return 0;
 }
 
 static int64_t
@@ -313,11 +335,9 @@ step_down(struct workload_actor *actor)
 static int64_t
 step_lladdr(struct workload_actor *actor)
 {
-    static const uint8_t other[6] = {2, 0, 0, 0, 0, 0x51};
-
     if (actor->run->workload->device != PACKET_DEVICE_TAP)
         return PASSED_OVER;
-    return ifconfig_lladdr(process_of(actor)->process, workload_unit(actor->run), other);
+    return ifconfig_lladdr(process_of(actor)->process, workload_unit(actor->run), workload_lladdr_other);
 }
 
 static int64_t
@@ -367,12 +387,14 @@ needs_descriptor(enum workload_act act)
     case WORKLOAD_READ_FAULT:
     case WORKLOAD_WRITE:
     case WORKLOAD_WRITE_FAULT:
+    case WORKLOAD_FILL:
     case WORKLOAD_SELECT_READ:
     case WORKLOAD_SELECT_WRITE:
     case WORKLOAD_NONBLOCK:
     case WORKLOAD_ASYNC:
     case WORKLOAD_HEAD:
     case WORKLOAD_READABLE:
+    case WORKLOAD_OWNER:
         return true;
     default:
         return false;
@@ -394,10 +416,12 @@ step_device(struct workload_actor *actor, const struct workload_step *step)
     case WORKLOAD_READ_TO_END:
         return step_read_to_end(actor);
     case WORKLOAD_WRITE:
-        return step_write(actor);
+        return step_write(actor, step->argument != 0 ? (uint16_t)step->argument : BENCH_PORT);
     case WORKLOAD_READ_FAULT:
     case WORKLOAD_WRITE_FAULT:
         return step_bad_buffer(actor, step->act);
+    case WORKLOAD_FILL:
+        return step_fill(actor);
     case WORKLOAD_SELECT_READ:
     case WORKLOAD_SELECT_WRITE:
         return step_select(actor, step->act == WORKLOAD_SELECT_READ);
@@ -409,6 +433,8 @@ step_device(struct workload_actor *actor, const struct workload_step *step)
         return step_ioctl(actor, TUNSIFHEAD, step->argument);
     case WORKLOAD_READABLE:
         return step_ioctl(actor, FIONREAD, 0);
+    case WORKLOAD_OWNER:
+        return step_ioctl(actor, TIOCSPGRP, step->argument);
     default:
         return PASSED_OVER;
     }
@@ -426,11 +452,19 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
     case WORKLOAD_UNLOAD:
         return ksim_kext_unload(run->kernel, bundle_id(run));
     case WORKLOAD_ADDRESS:
-        return step_address(actor);
+        return workload_address_give(run, process);
+    case WORKLOAD_ADDRESS6:
+        return workload_address6_give(run, process);
+    case WORKLOAD_ADDRESSES:
+        return workload_address_judge(run);
     case WORKLOAD_UP:
         return ifconfig_up(process, workload_unit(run));
     case WORKLOAD_DOWN:
         return step_down(actor);
+    case WORKLOAD_CONFIGURE:
+        return workload_configd_up(run, process);
+    case WORKLOAD_STILL_UP:
+        return workload_configd_look(run, process);
     case WORKLOAD_MTU:
         return ifconfig_mtu(process, workload_unit(run), step->argument);
     case WORKLOAD_LLADDR:
@@ -445,6 +479,10 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
         return step_capture_end(actor);
     case WORKLOAD_DETACH:
         return -foreign_hand_detach(workload_unit(run));
+    case WORKLOAD_REVOKE:
+        return step_revoke(actor);
+    case WORKLOAD_USER:
+        return step_user(actor, (unsigned)step->argument);
     case WORKLOAD_SIGNAL:
         return ksim_system_kill(run->processes[step->argument].process, KSIM_SIGUSR1);
     case WORKLOAD_WAIT:
@@ -483,6 +521,7 @@ errors_of(enum workload_act act)
     case WORKLOAD_READ_FAULT:
         return bad_read;
     case WORKLOAD_WRITE:
+    case WORKLOAD_FILL:
         return write;
     case WORKLOAD_WRITE_FAULT:
         return bad_write;
@@ -490,6 +529,7 @@ errors_of(enum workload_act act)
     case WORKLOAD_ASYNC:
     case WORKLOAD_HEAD:
     case WORKLOAD_READABLE:
+    case WORKLOAD_OWNER:
         return ioctl;
     case WORKLOAD_SEND:
         return send;
@@ -501,6 +541,8 @@ errors_of(enum workload_act act)
     case WORKLOAD_SELECT_READ:
     case WORKLOAD_SELECT_WRITE:
     case WORKLOAD_SIGNAL:
+    case WORKLOAD_ADDRESSES:
+    case WORKLOAD_USER:
         return none;
     default:
         return interface;

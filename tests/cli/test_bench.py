@@ -1,20 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""tuntapsim bench: what it prints and what it refuses. How fast anything is decides nothing here."""
+"""tuntapsim bench: what it prints and what it refuses. How fast anything is decides nothing here.
+
+usage: test_bench.py TUNTAPSIM [TUNTAPSIM-MUSEUM] [unittest arguments]
+"""
 import json
+import re
 import subprocess
 import sys
 import unittest
 
 TOOL = sys.argv.pop(1)
+MUSEUM = sys.argv.pop(1) if len(sys.argv) > 1 and "museum" in sys.argv[1] else None
 SIZES = (64, 576, 1400, 9000)
 PACKETS = [f"{device}-{direction}-{size}" for device in ("tun", "tap") for direction in ("write", "read")
            for size in SIZES]
 NAMES = PACKETS + ["boot", "tun-cycle", "tap-cycle", "tun-explore", "tap-explore"]
 
 
-def run(*arguments):
-    return subprocess.run([TOOL, "bench", *map(str, arguments)], capture_output=True, text=True,
+def run(*arguments, tool=TOOL):
+    return subprocess.run([tool, "bench", *map(str, arguments)], capture_output=True, text=True,
                           check=False)
 
 
@@ -86,6 +91,40 @@ class Bench(unittest.TestCase):
             self.refuse("--only: not understood", "--only", name)
         self.refuse("--frob", "--frob")
         self.refuse("no operand", "tun0")
+
+
+class Explore(unittest.TestCase):
+    """bench explore"""
+
+    def line(self, name, *arguments, tool=TOOL):
+        result = run("explore", "--only", name, *arguments, tool=tool)
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+        self.assertEqual(len(result.stdout.splitlines()), 1)
+        self.assertTrue(result.stdout.startswith(name + " "))
+        return result.stdout
+
+    def test_runs_are_counted(self):
+        for name in ("tun-explore", "tap-explore"):
+            self.assertRegex(self.line(name, "--for", "0.01"), r" [1-9]\d* runs/s +life with three threads")
+
+    def test_covering_stops_in_time_and_says_so(self):
+        self.assertRegex(self.line("core-two-switches", "--for", "0.05", "--jobs", 2),
+                         r" \d+\.\d s .*: [1-9]\d* runs by 2 processes; stopped before the end$")
+
+    @unittest.skipUnless(MUSEUM, "needs tuntapsim-museum")
+    def test_what_only_the_museum_can_measure(self):
+        self.assertRegex(self.line("tun-access", "--for", "0.01", tool=MUSEUM), r" [1-9]\d* runs/s ")
+        shrunk = re.search(r": from (\d+) choices to (\d+) in \d+ runs$", self.line("shrink", tool=MUSEUM))
+        self.assertGreaterEqual(int(shrunk[1]), 250)
+        self.assertLess(int(shrunk[2]), 20)
+
+    def test_bad_use(self):
+        for words, *arguments in (("not understood: frob", "--only", "frob"), ("not understood: 0", "--jobs", 0),
+                                  ("not understood: x", "--for", "x"), ("no operand", "tun-life"),
+                                  ("only tuntapsim-museum", "--only", "shrink"), ("--frob", "--frob")):
+            result = run("explore", *arguments)
+            self.assertEqual((result.returncode, result.stdout, len(result.stderr.splitlines())), (2, "", 1), words)
+            self.assertIn(words, result.stderr)
 
 
 if __name__ == "__main__":

@@ -84,6 +84,19 @@ class Explore(Case):
         self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
         self.assertIn("10 random schedules: 0 failed", result.stdout)
 
+    def test_a_log_has_every_run(self):
+        log = self.folder / "runs.log"
+        result = run("explore", "--runs", 2, "--log", log, "tun-signal", cwd=self.folder)
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+        text = log.read_text()
+        for words in ("tun-signal: run 1\n", "tun-signal: run 2\n", " <- kill", " lck_mtx_lock", "\ntun: unloaded\n"):
+            self.assertIn(words, text)
+        self.assertRegex(text, r"\nok: \d+ steps, hash [0-9a-f]{16}\n$")
+        log.unlink()
+        self.refuse("one job", "explore", "--log", log, "--jobs", 2, "tun-signal")
+        self.refuse("/no/such/file", "explore", "--log", "/no/such/file", "tun-signal")
+        self.refuse("no such workload", "explore", "--log", log, "tun-frob")
+
     def test_other_releases(self):
         self.assertEqual(self.good("--kernel", "darwin10", "--runs", 1, "tun-detached"),
                          "tun-detached: not for this release\n")
@@ -172,6 +185,29 @@ class Tapes(Case):
         closed = sum(event["ph"] == "E" for event in events)
         self.assertEqual(opened, closed + 1)  # the read that hangs
 
+    def test_arrows_follow_each_mbuf(self):
+        out = self.folder / "t.json"
+        path = self.folder / "a.tape"
+        path.write_text((HEAD % ("ok", "ok")).replace("tun-reader-down", "tun-packet") + "end\n")
+        self.assertEqual(run("trace", "--out", out, path).returncode, 0)
+        events = json.loads(out.read_text())["traceEvents"]
+        flows = {}
+        for event in events:
+            if event.get("cat") == "mbuf":
+                flows.setdefault(event["id"], []).append(event)
+        self.assertEqual(len(flows), 1)
+        for number, steps in flows.items():
+            self.assertRegex("".join(step["ph"] for step in steps), r"^st*f$")
+            self.assertTrue(all(step["name"] == "mbuf %d" % number and step["bp"] == "e" for step in steps))
+            # An arrow begins and ends at a span of its thread.
+            for step in steps:
+                self.assertTrue(any(span["ph"] == "X" and span["tid"] == step["tid"] and span["ts"] <= step["ts"] <= span["ts"]
+                                    + span["dur"] for span in events), step)
+        # From the sender to the driver to the reader, who is another thread.
+        sent = [steps for steps in flows.values() if any(step["args"]["what"] == "if_output" for step in steps)]
+        self.assertTrue(any(steps[-1]["args"]["what"] == "mbuf_freem" and steps[-1]["tid"] != steps[0]["tid"]
+                            for steps in sent))
+
     def test_bad_tapes(self):
         for subcommand in ("shrink", "replay-tape", "trace"):
             self.refuse("No such file", subcommand, self.folder / "none.tape")
@@ -197,6 +233,9 @@ class Failure(Case):
         self.assertRegex(result.stdout, r'\n  \d+ x hang: reader in "tun"\n')
         path = self.folder / "tun-packet.hang-1.tape"
         self.assertIn('schedule 1 of 2 at "msleep" 1 by 7 (reader) to 8 (net)\n', path.read_text())
+        for words in ("# to see it again: replay-tape ./tun-packet.hang-1.tape\n", '#   fiber 7 "reader": blocked in "tun"',
+                      "#     in ksim_wait_block < ", "< tuntap_cdev_read <"):
+            self.assertIn(words, path.read_text())
         self.assertEqual(run("replay-tape", "--quiet", path, tool=MUSEUM).returncode, 0)
         self.assertIn("** switch to net", run("trace", path, tool=MUSEUM).stdout)
 

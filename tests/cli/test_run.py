@@ -46,6 +46,11 @@ class Run(unittest.TestCase):
         self.assertEqual((result.returncode, result.stdout, result.stderr),
                          (0, "1 passed, 0 failed, 0 skipped\n", ""))
 
+    def test_a_driver_by_name(self):
+        path = self.write("a.session", GOOD)
+        self.assertEqual(self.run_tool("--driver", "shipped", path).returncode, 0)
+        self.refuse("frob: no such driver here", "--driver", "frob", path)
+
     def test_a_difference_is_a_unified_diff_that_patch_understands(self):
         path = self.write("a.session", WRONG)
         result = self.run_tool("a.session")

@@ -520,6 +520,16 @@ mbuf_guest_history(void)
     (void)mbuf_history_text(second, text, sizeof(text));
     EXPECT(text_contains(text, "first event"));
     EXPECT(mbuf_history_text(m, few, sizeof(few)) > 10);
+    EXPECT(mbuf_history_report(m, text, sizeof(text)) == mbuf_history_text(m, few, sizeof(few)));
+    mbuf_history_hand_over(m, "to me");
+    mbuf_history_hand_over(second, "to you");
+    (void)mbuf_history_report(m, text, sizeof(text));
+    EXPECT(text_contains(text, "handed on at step ") && text_contains(text, "\n    handed over: to me at step "));
+    EXPECT(!text_contains(text, "to you"));
+    for (int i = 0; i < 2; i++)
+        mbuf_history_hand_over(second, "back");
+    (void)mbuf_history_report(second, text, sizeof(text));
+    EXPECT(text_contains(text, "\n    handed over: back at step ") && !text_contains(text, "to you"));
     mbuf_freem_list(m);
     return NULL;
 }

@@ -49,6 +49,7 @@ TEST_MISUSE(both_orders_are_a_finding, lock_inverted, MACHINE_LOCK_ORDER,
             "they were taken the other way round before")
 TEST_MISUSE(a_circle_of_waiters_is_named_at_once, lock_deadlock, MACHINE_HANG,
             "deadlock: lck_mtx_lock by thread crosser waits for mutex lock#")
+TEST_MISUSE(a_report_tells_what_each_thread_holds, lock_deadlock, MACHINE_HANG, "\n    holds mutex lock#")
 TEST_MISUSE(shared_twice_around_a_writer_is_a_deadlock, lock_reader_starves, MACHINE_HANG,
             "self deadlock: lck_rw_lock_shared by thread main")
 TEST_MISUSE(a_mutex_taken_twice_is_a_self_deadlock, misuse_lock_mutex_twice, MACHINE_HANG,
@@ -145,6 +146,7 @@ main(void)
         another_thread_may_release_a_rw_lock_and_the_console_tells,
         both_orders_are_a_finding,
         a_circle_of_waiters_is_named_at_once,
+        a_report_tells_what_each_thread_holds,
         shared_twice_around_a_writer_is_a_deadlock,
         a_mutex_taken_twice_is_a_self_deadlock,
         exclusive_then_shared_is_a_self_deadlock,

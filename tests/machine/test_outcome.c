@@ -13,6 +13,24 @@ machine_plain(void)
     return machine_create(&config);
 }
 
+/* Without the lines that name functions: those are a compiler's. */
+static const char *
+report_of(const struct machine *machine)
+{
+    static char text[4096];
+    const char *line = machine_report(machine);
+
+    text[0] = '\0';
+    while (*line != '\0') {
+        const size_t length = strcspn(line, "\n") + 1;
+
+        if (strncmp(line, "    in ", 7) != 0 && strncmp(line, "      ", 6) != 0)
+            strncat(text, line, length);
+        line += length;
+    }
+    return text;
+}
+
 static void
 fail_now(void *argument)
 {
@@ -41,7 +59,7 @@ START_TEST(a_failure_in_a_fiber_is_final)
     machine_fiber_create(machine, "bad", false, fail_now, "world");
     machine_fiber_create(machine, "good", false, never_run, "ran");
     ck_assert_int_eq(machine_run(machine), MACHINE_PANIC);
-    ck_assert_str_eq(machine_report(machine), "panic: the world is gone\n"
+    ck_assert_str_eq(report_of(machine), "panic: the world is gone\n"
                                               "  at step 1, 100 ns, in fiber 1 \"bad\"\n"
                                               "  fiber 1 \"bad\": running\n"
                                               "  fiber 2 \"good\": runnable\n");
@@ -78,7 +96,7 @@ START_TEST(a_hang_tells_who_waits_for_what)
     machine_fiber_create(machine, "reader", false, block_for_ever, NULL);
     ck_assert_int_eq(machine_run(machine), MACHINE_HANG);
     ck_assert_str_eq(
-        machine_report(machine),
+        report_of(machine),
         "hang: 1 fiber is blocked and nothing can wake it\n"
         "  at step 2, 200 ns, in host code\n"
         "  fiber 1 \"service\" (daemon): blocked in \"tunread\" on softc 1+8 since step 0\n"
@@ -105,6 +123,82 @@ START_TEST(a_hang_is_not_final)
     ck_assert_int_eq(machine_run(machine), MACHINE_OK);
     ck_assert_int_eq(machine_outcome(machine), MACHINE_OK);
     ck_assert_str_eq(machine_report(machine), "");
+    machine_destroy(machine);
+}
+END_TEST
+
+/* --- what else is told of a fiber ------------------------------------------------------------------ */
+
+#ifdef MACHINE_KEEPS_FRAMES
+enum { FRAMES_KEPT = 1 };
+#else
+enum { FRAMES_KEPT = 0 };
+#endif
+
+static __attribute__((noinline)) void
+wait_inside(void *argument)
+{
+    machine_block("inside", argument, 0);
+    log_add("not reached");
+}
+
+static __attribute__((noinline)) void
+wait_outside(void *argument)
+{
+    wait_inside(argument);
+    log_add("not reached");
+}
+
+static __attribute__((noinline)) void
+fail_inside(void *argument)
+{
+    machine_yield("let the other wait");
+    wait_outside(argument != NULL ? argument : (machine_fail(MACHINE_CONTRACT, "wrong"), NULL));
+    log_add("not reached");
+}
+
+START_TEST(every_thread_tells_in_which_calls_it_stands)
+{
+    struct tape_round_robin tape;
+    struct machine_config config = {.feeder = &tape.feeder};
+    struct machine *machine;
+    const char *report;
+
+    tape_round_robin_start(&tape, 1);
+    machine = machine_create(&config);
+    machine_fiber_create(machine, "fails", false, fail_inside, NULL);
+    machine_fiber_create(machine, "waits", false, wait_outside, NULL);
+    ck_assert_int_eq(machine_run(machine), MACHINE_CONTRACT);
+    report = machine_report(machine);
+    ck_assert_int_eq(strstr(report, "\"fails\": running\n    in fail_inside\n") != NULL, FRAMES_KEPT);
+    ck_assert_int_eq(strstr(report, " since step 1\n    in wait_inside < wait_outside\n") != NULL, FRAMES_KEPT);
+    machine_destroy(machine);
+}
+END_TEST
+
+static void
+say_of(const void *local, char *text, size_t bytes)
+{
+    machine_format(text, bytes, "%s", (const char *)local);
+}
+
+START_TEST(the_kernel_adds_what_it_knows_of_a_thread)
+{
+    static char known[] = "holds the lock", nothing[] = "";
+    struct machine *machine = machine_plain();
+
+    machine_set_report_hook(machine, say_of);
+    machine_fiber_set_local(machine_fiber_create(machine, "first", false, block_for_ever, NULL), known);
+    machine_fiber_set_local(machine_fiber_create(machine, "second", false, block_for_ever, NULL), nothing);
+    machine_fiber_create(machine, "third", false, block_for_ever, NULL);
+    ck_assert_int_eq(machine_run(machine), MACHINE_HANG);
+    ck_assert_str_eq(report_of(machine),
+                     "hang: 3 fibers are blocked and nothing can wake them\n"
+                     "  at step 3, 300 ns, in host code\n"
+                     "  fiber 1 \"first\": blocked in \"tunread\" on softc 1+8 since step 0\n"
+                     "    holds the lock\n"
+                     "  fiber 2 \"second\": blocked in \"tunread\" on softc 2+8 since step 1\n"
+                     "  fiber 3 \"third\": blocked in \"tunread\" on softc 3+8 since step 2\n");
     machine_destroy(machine);
 }
 END_TEST
@@ -151,8 +245,9 @@ START_TEST(the_first_finding_is_the_outcome_of_the_run)
     machine_fiber_create(machine, "finder", false, find_two, NULL);
     ck_assert_int_eq(machine_run(machine), MACHINE_LOCK_ORDER);
     ck_assert_str_eq(log_text(), "went on");
-    ck_assert_str_eq(machine_report(machine), "lock order: b before a\n"
-                                              "  at step 0, 0 ns, in fiber 1 \"finder\"\n");
+    ck_assert_str_eq(report_of(machine), "lock order: b before a\n"
+                                         "  at step 0, 0 ns, in fiber 1 \"finder\"\n"
+                                         "  fiber 1 \"finder\": running\n");
     machine_fiber_create(machine, "late", false, never_run, "late");
     ck_assert_int_eq(machine_run(machine), MACHINE_LOCK_ORDER);
     ck_assert_str_eq(log_text(), "went on");
@@ -173,9 +268,10 @@ START_TEST(a_finding_goes_before_a_hang)
 
     machine_fiber_create(machine, "finder", false, find_and_block, NULL);
     ck_assert_int_eq(machine_run(machine), MACHINE_RACE);
-    ck_assert_str_eq(machine_report(machine),
+    ck_assert_str_eq(report_of(machine),
                      "race: seen\n"
                      "  at step 0, 0 ns, in fiber 1 \"finder\"\n"
+                     "  fiber 1 \"finder\": running\n"
                      "hang: 1 fiber is blocked and nothing can wake it\n"
                      "  at step 1, 100 ns, in host code\n"
                      "  fiber 1 \"finder\": blocked in \"test\" on NULL since step 0\n");
@@ -328,6 +424,8 @@ main(void)
                                   a_failure_in_a_fiber_is_final,
                                   a_hang_tells_who_waits_for_what,
                                   a_hang_is_not_final,
+        every_thread_tells_in_which_calls_it_stands,
+        the_kernel_adds_what_it_knows_of_a_thread,
                                   the_step_limit_ends_a_run,
                                   the_first_finding_is_the_outcome_of_the_run,
                                   a_finding_goes_before_a_hang,

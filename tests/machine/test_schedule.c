@@ -249,12 +249,13 @@ END_TEST
 
 static void
 watch_log(void *context, const struct fiber *fiber, enum machine_happening happening,
-          const char *what)
+          const char *what, uint64_t thing)
 {
-    static const char letters[] = "pbre";
+    static const char letters[] = "pbreh";
 
     (void)context;
-    log_add("%s:%c:%s ", machine_fiber_name(fiber), letters[happening], what);
+    log_add("%s:%c:%s", machine_fiber_name(fiber), letters[happening], what);
+    log_add(thing == 0 ? " " : "#%u ", (unsigned)thing);
 }
 
 static void
@@ -262,6 +263,7 @@ yield_and_rest(void *argument)
 {
     (void)argument;
     machine_yield("point");
+    machine_tell_handled(7, "made");
     machine_block("rest", NULL, machine_now_ns() + 1000);
 }
 
@@ -278,7 +280,7 @@ START_TEST(a_watcher_is_told_what_happens_to_fibers)
     machine_fiber_create(machine, "b", false, yield_and_rest, NULL);
     ck_assert_int_eq(machine_run(machine), MACHINE_OK);
     machine_destroy(machine);
-    ck_assert_str_eq(log_text() + start, "a:r: a:p:point b:r: b:p:point a:r: a:b:rest b:r: b:b:rest "
+    ck_assert_str_eq(log_text() + start, "a:r: a:p:point b:r: b:p:point a:r: a:h:made#7 a:b:rest b:r: b:h:made#7 b:b:rest "
                                          "a:r: a:e: b:r: b:e: ");
 }
 END_TEST

@@ -4,14 +4,17 @@
 
 usage: record.py TUNTAPSIM-MUSEUM [ID ...]
 
-Rewrites tapes/ID.tape and the outcome and cause in exhibits.tsv, and prints the rows of README.md's table. To be used
-when an exhibit is added, or when a change of the driver moved what a tape names.
+Rewrites tapes/ID.tape and the outcome and cause in exhibits.tsv, and prints the rows of README.md's table; for those of
+transcripts.tsv, what the session says. To be used when an exhibit is added, or when a change of the driver moved what a
+tape or a session names.
 """
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
+
+import transcripts
 
 HERE = pathlib.Path(__file__).resolve().parent
 STRATEGIES = ("random", "pct:3", "dfs:1")
@@ -59,12 +62,28 @@ def record(tool, row):
     print("| `%(id)s` | %(museum)s | %(workload)s | %(outcome)s |" % row, " | ".join(counts), "|", flush=True)
 
 
+def record_transcript(tool, row):
+    found = transcripts.verdict(tool, row)
+    if found is None:
+        sys.exit("%s: not caught, or not twice the same" % row["id"])
+    row["outcome"], row["line"], row["expected"], row["printed"] = map(str, found)
+    # The words of a report are expected, not its steps, addresses and lines.
+    if row["outcome"] != "as expected":
+        row["printed"] = re.sub(r"(0x[0-9a-f]{2,}|\b\d+\b)", "[...]", row["printed"])
+    print("%(id)s: %(session)s:%(line)s: %(outcome)s: -%(expected)s +%(printed)s" % row, flush=True)
+
+
 def main():
     tool, wanted = sys.argv[1], set(sys.argv[2:])
     table = list(rows())
     for row in table:
         if not wanted or row["id"] in wanted:
             record(tool, row)
+    sessions = transcripts.rows()
+    for row in sessions:
+        if not wanted or row["id"] in wanted:
+            record_transcript(tool, row)
+    transcripts.save(sessions)
     text = "".join("\t".join(row.values()) + "\n" for row in table)
     (HERE / "exhibits.tsv").write_text("# SPDX-License-Identifier: BSD-2-Clause\n# id\tmuseum\tkext\tsource\tworkload\tfaults"
                                        "\tkernel\toutcome\tcause\n" + text)
