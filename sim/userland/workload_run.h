@@ -4,6 +4,7 @@
 
 /* One run of a workload, as its files share it. */
 
+#include <inet_host.h>
 #include <tape_gate.h>
 
 #include "bpf_client.h"
@@ -15,8 +16,11 @@ enum { WORKLOAD_PROCESSES = 3, WORKLOAD_SENDS_MAX = 32, WORKLOAD_PACKET_BYTES = 
 /* A packet that the Mac sends carries its number; this is what is known of it. Times are steps of the machine. */
 struct workload_send {
     uint64_t begin, end; /* of the call; UINT64_MAX = not over */
+    bool sent; /* the call was a success */
     bool read;
 };
+
+enum { WORKLOAD_CHILDREN_MAX = 24 };
 
 /* A successful open of the device. */
 struct workload_session {
@@ -24,9 +28,16 @@ struct workload_session {
     uint64_t addressed; /* when an address was first given to its interface; UINT64_MAX = never */
 };
 
+/* A process that a thread forked, and how long it lives. */
+struct workload_child {
+    struct process *process;
+    uint64_t life_ns;
+};
+
 struct workload_process {
     struct process *process;
     int fd;      /* of the device; -1 = none */
+    int spare;   /* another one of the same open file; it becomes fd when that is closed */
     bool head;   /* TUNSIFHEAD may be on */
     struct bpf_client capture;
     uint8_t *capture_buffer; /* malloc; NULL before the first capture */
@@ -49,7 +60,11 @@ struct workload_run {
     uint64_t down_begin, down_end;   /* of the last `ifconfig down` that was done */
     struct workload_send sends[WORKLOAD_SENDS_MAX];
     unsigned send_count, write_count;
+    unsigned opening; /* threads that are in an open */
+    bool taken[WORKLOAD_SENDS_MAX]; /* the write was a success */
     bool heard[WORKLOAD_SENDS_MAX];
+    struct workload_child children[WORKLOAD_CHILDREN_MAX];
+    unsigned child_count;
 };
 
 /* One thread's place in a run; also the packet buffers of its calls. */
@@ -61,8 +76,6 @@ struct workload_actor {
     uint8_t packet[WORKLOAD_PACKET_BYTES];
 };
 
-const char *workload_act_name(enum workload_act act);
-
 /*
  * Does a step on a thread of the actor's process and judges what it answered. `result` gets it in words.
  * Steps that need a descriptor are passed over without one.
@@ -70,6 +83,44 @@ const char *workload_act_name(enum workload_act act);
 enum { WORKLOAD_RESULT_BYTES = 96 };
 void workload_step_do(struct workload_actor *actor, const struct workload_step *step,
                       char result[WORKLOAD_RESULT_BYTES]);
+
+/* Does a step, tells who wants to know and writes it down as one of `name`. */
+void workload_actor_do(struct workload_actor *actor, const char *name, const struct workload_step *step);
+
+/* --- workload_finish.c: threads, and the end of a run ---------------------------------------------- */
+
+/* Runs `body` on a thread that workload_threads_wait waits for; when its process is killed, it has ended as well. */
+void workload_thread_start(struct workload_run *run, struct process *process, const char *name,
+                           void (*body)(void *), void *argument);
+
+/* On a thread of root. False: somebody sleeps, and all that the kernel or the workload waits for has passed. */
+bool workload_threads_wait(struct workload_run *run);
+
+/* Wakes those who may sleep. False: somebody sleeps who may not. `actors` are WORKLOAD_THREADS_MAX. */
+bool workload_release(struct workload_run *run, struct workload_actor *actors);
+
+/* Counts packets where none may be lost, closes what is open, unloads. All threads have ended. */
+void workload_finish(struct workload_run *run, struct workload_actor *actors);
+
+/* --- workload_step.c ------------------------------------------------------------------------------ */
+
+bool workload_needs_descriptor(enum workload_act act);
+
+/* --- workload_verdict.c --------------------------------------------------------------------------- */
+
+bool workload_is_kext_call(enum workload_act act);
+
+/* May the step answer that? `head`: its process may have a session with TUNSIFHEAD. */
+bool workload_answer_is_allowed(const struct workload_run *run, const struct workload_step *step, bool head,
+                                int64_t result);
+
+/* --- workload_step.c again: what conductors do ---------------------------------------------------- */
+
+/* Sets FIONBIO and reads all there is, judging it. On a thread of the actor's process. */
+void workload_drain(struct workload_actor *actor);
+
+/* Bytes that a read would get; 0 without a descriptor. On a thread of the actor's process. */
+int workload_readable(struct workload_actor *actor);
 
 /* "tun0" */
 const char *workload_unit(const struct workload_run *run);
