@@ -23,6 +23,12 @@ if(TUNTAP_FUZZ AND NOT TUNTAP_FUZZ_ENGINE_WORDS)
   set(TUNTAP_FUZZ_ENGINE_WORDS -fsanitize=fuzzer)
 endif()
 
+# What is not fuzzed but runs beside it: a fuzzer need not know of each comparison there (which way was taken it still
+# learns, and which bytes were wanted the dictionaries say). It is a third of the time of a system call.
+if(CMAKE_C_COMPILER_ID MATCHES "Clang")
+  set(TUNTAP_FUZZ_BESIDE -fno-sanitize-coverage=trace-cmp)
+endif()
+
 add_custom_target(fuzz_targets)
 
 function(tuntap_fuzz_target name)
