@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "program_bytes.h"
 
-#include <string.h>
+#include <tape_sparse.h>
 
 #include "fuzz_input.h"
 
@@ -74,6 +74,16 @@ steps_decode(struct program_input *input, struct fuzz_input *bytes, unsigned pro
     }
 }
 
+static bool
+has_fault(const uint8_t *tape, size_t length)
+{
+    for (size_t at = 0; length - at >= TAPE_SPARSE_PAIR_BYTES; at += TAPE_SPARSE_PAIR_BYTES) {
+        if (tape_sparse_lane_of(tape + at) == TAPE_SPARSE_FAULT)
+            return true;
+    }
+    return false;
+}
+
 void
 program_input_decode(struct program_input *input, const uint8_t *bytes, size_t length)
 {
@@ -84,9 +94,9 @@ program_input_decode(struct program_input *input, const uint8_t *bytes, size_t l
     (void)fuzz_input_u8(&head);
     workload_program_start(&input->program, bits & 1 ? PACKET_DEVICE_TAP : PACKET_DEVICE_TUN,
                            (enum workload_before)(bits >> 2 & 3), bits >> 4 & 1);
-    input->faults = bits >> 1 & 1;
     input->darwin_major = releases[bits >> 5];
     input->tape = bytes + tape;
     input->tape_bytes = length - tape;
+    input->faults = has_fault(input->tape, input->tape_bytes);
     steps_decode(input, &head, processes);
 }

@@ -5,11 +5,11 @@
 /*
  * The input of fuzz_syscalls: a program (workload_program.h), the release it runs on, its schedule and its faults.
  *
- *     byte 0        bit 0: tap; bit 1: operations may fail; bits 2-3: before; bit 4: forked; bits 5-7: the release
+ *     byte 0        bit 0: tap; bit 1: not used; bits 2-3: before; bit 4: forked; bits 5-7: the release
  *     byte 1        two bits for each of four threads, the first in the lowest: its process, modulo 3
  *     byte 2        how many steps follow, modulo WORKLOAD_PROGRAM_STEPS_MAX + 1
  *     2 for each    byte 0: bits 0-1: the thread; bits 2-7: the act, modulo their number; byte 1: the argument
- *     the rest      the tape of choices (tape_sparse.h)
+ *     the rest      the tape of choices (tape_sparse.h); operations may fail if it has a pair that lets one fail
  *
  * Any bytes are an input; what is missing is 0, and a thread without steps is none. seeds/syscalls.py writes the same.
  */

@@ -62,7 +62,7 @@ def seeds(root):
     for name, tun_only, forks, before, threads in shapes_of(source):
         for tap in range(1 if tun_only else 2):
             for suffix, tape in TAPES.items():
-                head = tap | (suffix == "-faults") << 1 | BEFORE[before] << 2 | forks << 4
+                head = tap | BEFORE[before] << 2 | forks << 4
                 made[f"{'tap' if tap else 'tun'}-{name}{suffix}"] = program(
                     acts, head, [(process, arrays[steps]) for process, steps in threads], tape)
     # What no workload does.

@@ -11,8 +11,8 @@ lane_of_kind(enum choice_kind kind)
     return kind == CHOICE_FAULT ? TAPE_SPARSE_FAULT : TAPE_SPARSE_OTHER;
 }
 
-static enum tape_sparse_lane
-lane_of_pair(const uint8_t *pair)
+enum tape_sparse_lane
+tape_sparse_lane_of(const uint8_t *pair)
 {
     static const enum tape_sparse_lane lanes[] = {TAPE_SPARSE_SCHEDULE, TAPE_SPARSE_SCHEDULE, TAPE_SPARSE_FAULT,
                                                   TAPE_SPARSE_OTHER};
@@ -30,7 +30,7 @@ place_load(struct tape_sparse *tape, enum tape_sparse_lane lane)
         const uint8_t *pair = tape->bytes + place->position;
 
         place->position += TAPE_SPARSE_PAIR_BYTES;
-        if (lane_of_pair(pair) == lane) {
+        if (tape_sparse_lane_of(pair) == lane) {
             place->due = true;
             place->gap = pair[0];
             place->which = pair[1] >> 2;

@@ -35,6 +35,9 @@ struct tape_sparse {
     struct tape_sparse_place places[TAPE_SPARSE_LANES];
 };
 
+/* Of a pair of bytes. */
+enum tape_sparse_lane tape_sparse_lane_of(const uint8_t *pair);
+
 void tape_sparse_start(struct tape_sparse *tape, const void *bytes, size_t length);
 
 #endif

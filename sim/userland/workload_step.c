@@ -358,28 +358,38 @@ static int64_t
 step_capture(struct workload_actor *actor)
 {
     struct workload_process *process = process_of(actor);
+    struct bpf_client client;
     char error[BPF_ERROR_BYTES];
 
+    if (process->capture.fd >= 0)
+        return PASSED_OVER;
     if (process->capture_buffer == NULL)
         process->capture_buffer = malloc(BPF_BUFFER_BYTES);
     if (process->capture_buffer == NULL)
         abort();
     /* What went wrong has words for people only. */
-    return bpf_client_open(&process->capture, process->process, workload_unit(actor->run),
-                           process->capture_buffer, false, error)
-               ? 0
-               : -KSIM_ENXIO;
+    if (!bpf_client_open(&client, process->process, workload_unit(actor->run), process->capture_buffer, false,
+                         error))
+        return -KSIM_ENXIO;
+    /* Another thread may have done the same meanwhile: no second one is kept. */
+    if (process->capture.fd >= 0)
+        bpf_client_close(&client);
+    else
+        process->capture = client;
+    return 0;
 }
 
 static int64_t
 step_capture_end(struct workload_actor *actor)
 {
     struct workload_process *process = process_of(actor);
+    struct bpf_client client;
 
     if (process->capture.fd < 0)
         return PASSED_OVER;
-    bpf_client_close(&process->capture);
+    client = process->capture;
     process->capture.fd = -1;
+    bpf_client_close(&client);
     return 0;
 }
 

@@ -10,8 +10,8 @@ errors_of(enum workload_act act)
     /* ENODEV: an opener found the node, and a kextunload emptied its switch before it came there (XNU's eno_opcl). */
     static const int open[] = {KSIM_EBUSY, KSIM_ENXIO, KSIM_ENOENT, KSIM_ENODEV, 0},
                      read[] = {KSIM_EIO, KSIM_EWOULDBLOCK, KSIM_EINTR, KSIM_ENXIO, KSIM_EBADF, 0},
-                     bad_read[] = {KSIM_EIO, KSIM_EWOULDBLOCK, KSIM_EFAULT, 0},
-                     write[] = {KSIM_EIO, KSIM_ENXIO, KSIM_EBADF, 0}, bad_write[] = {KSIM_EFAULT, 0},
+                     bad_read[] = {KSIM_EIO, KSIM_EWOULDBLOCK, KSIM_EINTR, KSIM_ENXIO, KSIM_EBADF, KSIM_EFAULT, 0},
+                     write[] = {KSIM_EIO, KSIM_ENXIO, KSIM_EBADF, 0}, bad_write[] = {KSIM_EIO, KSIM_ENXIO, KSIM_EBADF, KSIM_EFAULT, 0},
                      ioctl[] = {KSIM_ENXIO, KSIM_EBADF, 0},
                      send[] = {KSIM_EHOSTUNREACH, KSIM_ENETDOWN,  KSIM_EADDRNOTAVAIL,
                                KSIM_ENXIO,        KSIM_EHOSTDOWN, 0},
@@ -19,6 +19,7 @@ errors_of(enum workload_act act)
                      interface[] = {KSIM_ENXIO, KSIM_EOPNOTSUPP, 0},
                      /* The one or the other by release when somebody else detaches already (kpi-ifnet 4.1). */
                      detach[] = {KSIM_ENXIO, KSIM_EINVAL, 0}, wait[] = {KSIM_EINTR, 0}, dup[] = {KSIM_EBADF, 0},
+                     select[] = {KSIM_EBADF, KSIM_EINTR, 0},
                      kill[] = {KSIM_ESRCH, 0}, none[] = {0};
 
     switch (act) {
@@ -46,9 +47,10 @@ errors_of(enum workload_act act)
     case WORKLOAD_DETACH:
         return detach;
     case WORKLOAD_CLOSE:
+        return none;
     case WORKLOAD_SELECT_READ:
     case WORKLOAD_SELECT_WRITE:
-        return none;
+        return select;
     case WORKLOAD_DUP:
         return dup;
     case WORKLOAD_SIGNAL:
