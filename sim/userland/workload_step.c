@@ -217,8 +217,9 @@ step_dup(struct workload_actor *actor)
     /* Another thread may have done the same meanwhile: no third one is kept. */
     if (fd >= 0 && process->spare >= 0)
         return ksim_system_close(process->process, fd);
+    /* Or it has closed what this is a copy of. */
     if (fd >= 0)
-        process->spare = fd;
+        *(process->fd < 0 ? &process->fd : &process->spare) = fd;
     return fd < 0 ? fd : 0;
 }
 
