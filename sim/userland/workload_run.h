@@ -57,7 +57,8 @@ struct workload_run {
     bool finished;
     struct workload_session session; /* the last one */
     uint64_t address_begin;          /* of the last `ifconfig inet` */
-    uint64_t down_begin, down_end;   /* of the last `ifconfig down` that was done */
+    uint64_t down_begin, down_end;   /* of the last `ifconfig down` that was done, with no other change meanwhile */
+    unsigned rising, rises; /* threads in an `ifconfig` that may bring the interface up; how many there were */
     struct workload_send sends[WORKLOAD_SENDS_MAX];
     unsigned send_count, write_count;
     unsigned opening; /* threads that are in an open */

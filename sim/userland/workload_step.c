@@ -324,13 +324,28 @@ step_address(struct workload_actor *actor)
 }
 
 static int64_t
+step_rise(struct workload_actor *actor, enum workload_act act)
+{
+    struct workload_run *run = actor->run;
+    int64_t result;
+
+    run->rising++;
+    run->rises++;
+    result = act == WORKLOAD_UP ? ifconfig_up(process_of(actor)->process, workload_unit(run)) : step_address(actor);
+    run->rising--;
+    return result;
+}
+
+/* XNU clears the flag and then calls the driver: when it is set again in between, the driver was never down. */
+static int64_t
 step_down(struct workload_actor *actor)
 {
     struct workload_run *run = actor->run;
     const uint64_t begin = machine_steps(run->machine);
+    const unsigned rises = run->rises + run->rising;
     int result = ifconfig_down(process_of(actor)->process, workload_unit(run));
 
-    if (result == 0) {
+    if (result == 0 && rises == run->rises) {
         run->down_begin = begin;
         run->down_end = machine_steps(run->machine);
     }
@@ -508,9 +523,8 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
     case WORKLOAD_UNLOAD:
         return ksim_kext_unload(run->kernel, bundle_id(run));
     case WORKLOAD_ADDRESS:
-        return step_address(actor);
     case WORKLOAD_UP:
-        return ifconfig_up(process, workload_unit(run));
+        return step_rise(actor, step->act);
     case WORKLOAD_DOWN:
         return step_down(actor);
     case WORKLOAD_MTU:
