@@ -98,6 +98,7 @@ something_is_readable(struct workload_run *run, struct workload_actor *actor)
 static bool
 sleepers_release(struct workload_run *run, struct workload_actor *spare_actor)
 {
+    run->released = true;
     for (unsigned turn = 0; turn <= WORKLOAD_PROGRAM_STEPS_MAX; turn++) {
         if (something_is_readable(run, spare_actor))
             return false;
@@ -144,7 +145,7 @@ packets_count(const struct workload_run *run)
 static bool
 packets_may_be_counted(const struct workload_run *run)
 {
-    return run->workload->shape->lossless && run->processes[0].fd >= 0 &&
+    return run->workload->shape->lossless && !run->released && run->processes[0].fd >= 0 &&
            !(run->options->faults && run->gate.faults > 0);
 }
 

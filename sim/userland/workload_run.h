@@ -55,6 +55,7 @@ struct workload_run {
     unsigned running; /* threads; counted down through ksim_system_wake */
     unsigned ended;
     bool finished;
+    bool released; /* sleepers were, by ifconfig down */
     struct workload_session session; /* the last one */
     uint64_t address_begin;          /* of the last `ifconfig inet` */
     uint64_t down_begin, down_end;   /* of the last `ifconfig down` that was done, with no other change meanwhile */
