@@ -50,6 +50,16 @@ command_count(const struct session *session)
     return count;
 }
 
+static unsigned
+commentary_count(const struct session *session)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < session->count; i++)
+        count += session->parts[i].text[0] == '#';
+    return count;
+}
+
 /* --- what is typed ---------------------------------------------------------------------------------- */
 
 /* With these it is the point that the machine does not end well: other people's kexts, operations that fail, hands
@@ -77,7 +87,8 @@ limits_set(struct session *session)
 static bool
 reads_as_printed(const struct session *session, const struct session *printed)
 {
-    return command_count(session) == command_count(printed) && session->outcome == printed->outcome &&
+    return command_count(session) == command_count(printed) &&
+           commentary_count(session) == commentary_count(printed) && session->outcome == printed->outcome &&
            session->seed == printed->seed && session->first_darwin == printed->first_darwin;
 }
 

@@ -342,10 +342,11 @@ step_down(struct workload_actor *actor)
 {
     struct workload_run *run = actor->run;
     const uint64_t begin = machine_steps(run->machine);
-    const unsigned rises = run->rises + run->rising;
+    const unsigned rises = run->rises;
+    const bool alone = run->rising == 0;
     int result = ifconfig_down(process_of(actor)->process, workload_unit(run));
 
-    if (result == 0 && rises == run->rises) {
+    if (result == 0 && alone && rises == run->rises) {
         run->down_begin = begin;
         run->down_end = machine_steps(run->machine);
     }
