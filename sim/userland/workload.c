@@ -306,6 +306,7 @@ conductor_start(struct conductor *conductor, struct workload_run *run)
     conductor->prepared.actor.run = run;
     conductor->prepared.actor.thread = WORKLOAD_THREADS_MAX;
     for (unsigned i = 0; i <= WORKLOAD_THREADS_MAX; i++) {
+        conductor->actors[i].fd = -1;
         conductor->actors[i].run = run;
         conductor->actors[i].thread = i;
     }

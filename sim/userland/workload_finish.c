@@ -94,15 +94,28 @@ something_is_readable(struct workload_run *run, struct workload_actor *actor)
     return false;
 }
 
+/* Whose descriptor was closed as it made its call may sleep on another file that has got the number: a signal ends that. */
+static void
+strays_interrupt(struct workload_run *run, const struct workload_actor *actors)
+{
+    for (unsigned i = 0; i < WORKLOAD_THREADS_MAX; i++) {
+        const struct workload_process *process = &run->processes[actors[i].process];
+
+        if (actors[i].fd >= 0 && actors[i].fd != process->fd)
+            (void)ksim_system_kill(process->process, KSIM_SIGUSR1);
+    }
+}
+
 /* Each turn at least one thread goes on to its next step. */
 static bool
-sleepers_release(struct workload_run *run, struct workload_actor *spare_actor)
+sleepers_release(struct workload_run *run, struct workload_actor *actors)
 {
     run->released = true;
     for (unsigned turn = 0; turn <= WORKLOAD_PROGRAM_STEPS_MAX; turn++) {
-        if (something_is_readable(run, spare_actor))
+        if (something_is_readable(run, &actors[WORKLOAD_THREADS_MAX]))
             return false;
         (void)ifconfig_down(run->root, workload_unit(run));
+        strays_interrupt(run, actors);
         if (workload_threads_wait(run))
             return true;
     }
@@ -113,7 +126,7 @@ bool
 workload_release(struct workload_run *run, struct workload_actor *actors)
 {
     if (run->workload->shape->releases)
-        return sleepers_release(run, &actors[WORKLOAD_THREADS_MAX]);
+        return sleepers_release(run, actors);
     /* A reader may sleep for good because nobody could send or go down: without faults that would be a hang. */
     if (run->gate.faults == 0 || !run->options->faults)
         return false;

@@ -75,6 +75,7 @@ struct workload_actor {
     unsigned thread; /* WORKLOAD_THREADS_MAX: the preparation */
     unsigned process;
     uint64_t read_begin; /* when its last read began */
+    int fd;              /* that its call was made with; -1 = it is in none that needs one */
     uint8_t packet[WORKLOAD_PACKET_BYTES];
 };
 

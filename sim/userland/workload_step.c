@@ -578,8 +578,10 @@ workload_step_do(struct workload_actor *actor, const struct workload_step *step,
     const int fd = process_of(actor)->fd;
     int64_t result = PASSED_OVER;
 
+    actor->fd = workload_needs_descriptor(step->act) ? fd : -1;
     if (!workload_needs_descriptor(step->act) || fd >= 0)
         result = step_call(actor, step);
+    actor->fd = -1;
     result_text(step, result, text);
     /* Closed by another thread meanwhile, its number may have been another file's, which answers what it likes. */
     if (actor->run->workload->shape->releases && workload_needs_descriptor(step->act) && step->act != WORKLOAD_CLOSE &&
