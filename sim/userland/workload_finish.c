@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
 #include <inet_host.h>
 #include <system.h>
 
@@ -14,22 +16,44 @@
 /* --- threads ---------------------------------------------------------------------------------------- */
 
 static void
-thread_ended(void *argument)
+thread_count_down(struct workload_run *run)
 {
-    struct workload_run *run = argument;
-
     run->running--;
     ksim_system_wake(&run->ended);
+}
+
+static void
+thread_body(void *argument)
+{
+    struct workload_started *started = argument;
+
+    started->body(started->argument);
+    started->done = true;
+    thread_count_down(started->run);
+}
+
+/* By a signal, or by its own exit. */
+static void
+thread_ended(void *argument)
+{
+    struct workload_started *started = argument;
+
+    if (!started->done)
+        thread_count_down(started->run);
 }
 
 void
 workload_thread_start(struct workload_run *run, struct process *process, const char *name, void (*body)(void *),
                       void *argument)
 {
-    struct thread *thread = ksim_thread_run(process, name, body, argument);
+    struct workload_started *started = &run->started[run->started_count];
 
+    if (run->started_count == WORKLOAD_STARTED_MAX)
+        abort(); /* there is one for each that can be */
+    run->started_count++;
+    *started = (struct workload_started){run, body, argument, false};
     run->running++;
-    ksim_thread_watch(thread, thread_ended, run);
+    ksim_thread_watch(ksim_thread_run(process, name, thread_body, started), thread_ended, started);
 }
 
 bool

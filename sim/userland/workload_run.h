@@ -20,7 +20,16 @@ struct workload_send {
     bool read;
 };
 
-enum { WORKLOAD_CHILDREN_MAX = 24 };
+/* A thread that is waited for; `done` when its body has returned. */
+struct workload_started {
+    struct workload_run *run;
+    void (*body)(void *);
+    void *argument;
+    bool done;
+};
+
+/* Children, those of the workload, and for each process one that ends it. */
+enum { WORKLOAD_CHILDREN_MAX = 24, WORKLOAD_STARTED_MAX = 2 * WORKLOAD_CHILDREN_MAX + WORKLOAD_THREADS_MAX + 8 };
 
 /* A successful open of the device. */
 struct workload_session {
@@ -67,6 +76,8 @@ struct workload_run {
     bool heard[WORKLOAD_SENDS_MAX];
     struct workload_child children[WORKLOAD_CHILDREN_MAX];
     unsigned child_count;
+    struct workload_started started[WORKLOAD_STARTED_MAX];
+    unsigned started_count;
 };
 
 /* One thread's place in a run; also the packet buffers of its calls. */
