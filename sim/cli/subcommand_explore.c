@@ -234,16 +234,15 @@ static bool
 failure_save(const struct request *request, struct explore_failure *failure, unsigned number,
              const struct workload *workload)
 {
-    const char *slash = strrchr(workload->name, '/');
-    char path[PATH_BYTES], error[RUN_TAPE_ERROR_BYTES], outcome[PASS_NAME_BYTES];
+    char path[PATH_BYTES], name[WORKLOAD_NAME_BYTES], error[RUN_TAPE_ERROR_BYTES], outcome[PASS_NAME_BYTES];
     struct shrink_result shrunk;
     bool good;
 
     snprintf(outcome, sizeof(outcome), "%s", run_tape_outcome(&failure->tape));
     for (char *byte = outcome; *byte != '\0'; byte++)
         *byte = *byte == ' ' ? '-' : *byte;
-    snprintf(path, sizeof(path), "%s/%s.%s-%u.tape", request->folder,
-             slash != NULL ? slash + 1 : workload->name, outcome, number);
+    workload_file_name(workload, name);
+    snprintf(path, sizeof(path), "%s/%s.%s-%u.tape", request->folder, name, outcome, number);
     shrink(workload, &failure->tape, &shrunk);
     text_add(&shrunk.report, "to see it again: replay-tape %s\n", path);
     printf("  %" PRIu64 " x %s\n", failure->count, failure->tape.cause);

@@ -397,6 +397,17 @@ binary_make(struct opening *opening, const struct ksim_kext_properties *properti
     return binary;
 }
 
+/* Names come out of the file, and none of its bytes may make two lines of one. */
+static void
+words_keep_to_a_line(char *words)
+{
+    for (; *words != '\0'; words++) {
+        if ((unsigned char)*words < ' ' || *words == 0x7f) {
+            *words = '?';
+        }
+    }
+}
+
 struct ksim_kext_binary *
 ksim_kext_binary_open(const void *file, size_t bytes, const struct ksim_kext_properties *properties,
                       int *result, char error[KSIM_KEXT_ERROR_BYTES])
@@ -416,6 +427,7 @@ ksim_kext_binary_open(const void *file, size_t bytes, const struct ksim_kext_pro
             (void)fail(&opening, "This host does not run code for x86_64.");
         }
     }
+    words_keep_to_a_line(error);
     *result = binary == NULL ? opening.result : KSIM_KEXT_OK;
     return binary;
 }

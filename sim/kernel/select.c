@@ -285,17 +285,44 @@ select_scan(struct process *process, struct select_request *request, struct sele
     return 0;
 }
 
-/* Descriptors know that somebody selects on them, so that closing one wakes him. */
-static void
-select_mark(struct process *process, const struct select_request *request, int change)
+static bool
+request_has(const struct select_request *request, int fd)
 {
-    for (int fd = 0; fd < request->count; fd++) {
-        if (process->files->slots[fd] != NULL &&
-            (bit_test(request->in[0], fd) || bit_test(request->in[1], fd) ||
-             bit_test(request->in[2], fd))) {
-            process->files->slots[fd]->selecting += (uint32_t)change;
+    return bit_test(request->in[0], fd) || bit_test(request->in[1], fd) || bit_test(request->in[2], fd);
+}
+
+/* Lets go of the descriptors below `count`. */
+static void
+select_drop(struct process *process, const struct select_request *request, int count)
+{
+    for (int fd = 0; fd < count; fd++) {
+        if (request_has(request, fd)) {
+            process->files->slots[fd]->selecting--;
+            ksim_descriptor_release(process, process->files->slots[fd]);
         }
     }
+}
+
+/*
+ * XNU's selcount: holds them to the end of the select, so that whoever closes one wakes it, waits until it has looked again
+ * and left with EBADF, and the number belongs to nothing else meanwhile.
+ */
+static int
+select_hold(struct process *process, const struct select_request *request)
+{
+    for (int fd = 0; fd < request->count; fd++) {
+        struct descriptor *descriptor;
+        int error = request_has(request, fd) ? ksim_descriptor_hold(process, fd, &descriptor) : 0;
+
+        if (error != 0) {
+            select_drop(process, request, fd);
+            return error;
+        }
+        if (request_has(request, fd)) {
+            descriptor->selecting++;
+        }
+    }
+    return 0;
 }
 
 static uint64_t
@@ -319,6 +346,10 @@ ksim_select(struct process *process, struct select_request *request, int *ready)
     if (request->count > SELECT_DESCRIPTORS) {
         request->count = SELECT_DESCRIPTORS;
     }
+    error = select_hold(process, request);
+    if (error != 0) {
+        return error;
+    }
     set_begin(&set);
     for (;;) {
         set_clear(&set);
@@ -330,9 +361,7 @@ ksim_select(struct process *process, struct select_request *request, int *ready)
             second_pass = false; /* woken for nothing: register again */
             continue;
         }
-        select_mark(process, request, 1);
         error = set_wait(&set, deadline_ns);
-        select_mark(process, request, -1);
         if (error != 0) {
             error = error == EWOULDBLOCK ? 0 : error;
             break;
@@ -340,6 +369,7 @@ ksim_select(struct process *process, struct select_request *request, int *ready)
         second_pass = true;
     }
     set_end(&set);
+    select_drop(process, request, request->count);
     return error;
 }
 
@@ -367,6 +397,8 @@ kevent_wait(struct process *process, struct descriptor *descriptor, int which, i
     int error = 0;
 
     set_begin(&set);
+    /* From before the first look: a close between a look and the wait must be noticed. */
+    descriptor->selecting++;
     for (;;) {
         set_clear(&set);
         if (descriptor->closing) {
@@ -384,14 +416,13 @@ kevent_wait(struct process *process, struct descriptor *descriptor, int which, i
         if (timeout_ns == 0) {
             break;
         }
-        descriptor->selecting++;
         error = set_wait(&set, deadline_ns);
-        descriptor->selecting--;
         if (error != 0) {
             error = error == EWOULDBLOCK ? 0 : error;
             break;
         }
     }
+    descriptor->selecting--;
     set_end(&set);
     return error;
 }

@@ -90,8 +90,19 @@ blocks_are(const void *memory, size_t bytes, uint64_t value)
 static void
 bytes_fill(unsigned char *memory, size_t bytes, uint64_t value)
 {
-    for (size_t offset = 0; offset < bytes; offset++)
-        memory[offset] = (unsigned char)(value >> (8 * (offset % sizeof(value))));
+    unsigned char word[sizeof(value)];
+    size_t filled = bytes < sizeof(word) ? bytes : sizeof(word);
+
+    for (size_t offset = 0; offset < sizeof(word); offset++)
+        word[offset] = (unsigned char)(value >> (8 * offset));
+    memcpy(memory, word, filled);
+    /* Whole words, then twice as much each time: a tool looks once at each copy and not at each byte. */
+    while (filled < bytes) {
+        size_t more = filled < bytes - filled ? filled : bytes - filled;
+
+        memcpy(memory + filled, memory, more);
+        filled += more;
+    }
 }
 
 /*

@@ -95,7 +95,7 @@ workload_cover(const struct workload *workload, struct explore_options *options,
     options->job.workload = workload;
     good = explore(options, result);
     if (!good)
-        snprintf(error, BENCH_ERROR_BYTES, "%s: the host has no processes left", workload->name);
+        snprintf(error, BENCH_ERROR_BYTES, "%.100s: the host has no processes left", workload->name);
     if (good && (result->failure_count > 0 || result->diverged || result->overflowed)) {
         snprintf(error, BENCH_ERROR_BYTES, "%.100s: %.300s", workload->name,
                  result->failure_count > 0 ? result->failures[0].tape.cause : "not covered");

@@ -44,7 +44,9 @@ read_packets(struct capture *capture, struct capture_reader *reader, const char 
             snprintf(error, CAPTURE_ERROR_BYTES, "%s: out of memory", path);
             return false;
         }
-        memcpy(capture->storage + capture->stored_bytes, packet.bytes, packet.captured_bytes);
+        /* Nothing may have been stored yet when a packet is empty. */
+        if (packet.captured_bytes > 0)
+            memcpy(capture->storage + capture->stored_bytes, packet.bytes, packet.captured_bytes);
         packet.bytes = NULL;
         capture->packets[capture->count++] = packet;
         capture->stored_bytes += packet.captured_bytes;
@@ -66,6 +68,12 @@ capture_load(struct capture *capture, const char *path, char error[CAPTURE_ERROR
     read = read_packets(capture, reader, path, error);
     capture_reader_close(reader);
     if (!read) {
+        capture_free(capture);
+        return false;
+    }
+    /* A place for the bytes of packets that all have none. */
+    if (capture->storage == NULL && capture->count > 0 && (capture->storage = malloc(1)) == NULL) {
+        snprintf(error, CAPTURE_ERROR_BYTES, "%s: out of memory", path);
         capture_free(capture);
         return false;
     }

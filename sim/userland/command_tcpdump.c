@@ -262,6 +262,10 @@ open_writer(struct tcpdump *dump)
         return true;
     if (!path_is_allowed(dump, dump->write_path))
         return false;
+    if (!terminal_may_write(dump->call->terminal, dump->write_path)) {
+        command_print(dump->call, "tcpdump: %s: Permission denied\n", dump->write_path);
+        return false;
+    }
     dump->writer = capture_writer_open(dump->write_path, dump->bpf.link, error);
     if (dump->writer == NULL)
         command_print(dump->call, "tcpdump: %s\n", error);

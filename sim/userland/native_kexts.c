@@ -136,6 +136,8 @@ native_kexts_register(struct ksim *kernel)
     register_unless_added(kernel, native_kext_image("tap"));
     register_unless_added(kernel, &vendor_tun_image);
     register_unless_added(kernel, &naive_tun_image);
+    /* What somebody made it believe on another Mac is not known on this one. */
+    (void)naive_tap_believe((enum naive_tap_belief)0);
     for (unsigned i = 0; i < NAIVE_TAP_IMAGES; i++)
         register_unless_added(kernel, &naive_tap_images[i]);
 }

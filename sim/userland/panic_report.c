@@ -237,7 +237,8 @@ panic_report_parse(struct panic_report *report, const char *bytes, size_t length
     for (const char *line = begin; line != NULL && *line != '\0';) {
         line_take(report, line);
         line = strchr(line, '\n');
-        line += line != NULL;
+        if (line != NULL)
+            line++;
     }
     frames_settle(report);
     return true;

@@ -47,6 +47,9 @@ struct session {
     int first_darwin, last_darwin; /* which kernels it is for */
     uint64_t seed;
     enum machine_outcome outcome;
+    /* Not from the file, for whoever runs what nobody has read: */
+    uint64_t max_steps; /* 0 = default */
+    bool no_file;       /* it writes none */
 };
 
 enum { SESSION_ERROR_BYTES = 512 };

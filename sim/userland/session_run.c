@@ -185,6 +185,8 @@ session_run_fed(const struct session *session, int darwin_major, struct tape_fee
     const struct terminal_options options = {
         .darwin_major = darwin_major,
         .seed = session->seed,
+        .max_steps = session->max_steps,
+        .no_file = session->no_file,
         .feeder = feeder,
         .watch = watch,
         .watch_context = watch_context,

@@ -65,6 +65,8 @@ terminal_tape(const struct terminal *terminal)
 bool
 terminal_may_write(const struct terminal *terminal, const char *path)
 {
+    if (terminal->no_file)
+        return false;
     return terminal->any_file || (path[0] != '/' && strstr(path, "..") == NULL);
 }
 
@@ -203,7 +205,7 @@ enum machine_outcome
 terminal_run(const struct terminal_options *options, const struct terminal_host *host)
 {
     struct tape_seed seed;
-    struct terminal terminal = {.host = *host, .any_file = options->any_file};
+    struct terminal terminal = {.host = *host, .any_file = options->any_file, .no_file = options->no_file};
     enum machine_outcome outcome;
 
     feeders_start(&terminal, options, &seed);

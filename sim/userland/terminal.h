@@ -73,6 +73,7 @@ struct terminal_options {
     size_t fiber_stack_bytes; /* 0 = default; `next` runs on such a stack */
     const char *captures;     /* folder of NAMES and captures for `write -p`; NULL = none */
     bool any_file;            /* `save` and `tape` may write outside the folder in which they run */
+    bool no_file;             /* nothing is written at all, for lines that nobody has read */
     bool names_kernel;        /* what is saved is for this release only */
     uint64_t max_steps;       /* 0 = default */
     const char *save_path;    /* the whole session is saved there at its end; NULL = nowhere */

@@ -59,7 +59,7 @@ struct terminal {
     char *captures; /* folder, or NULL */
     struct job *foreground; /* for which the terminal waits, or NULL */
     bool stuck, interrupt;  /* why it was woken meanwhile */
-    bool any_file;
+    bool any_file, no_file;
     struct tape tape;
     struct tape_recorder recorder;
     struct session_record record;

@@ -9,14 +9,12 @@
 #include <system.h>
 
 #include "bench_packet.h"
-#include "ifconfig.h"
 #include "native_kexts.h"
 #include "session_run.h"
+#include "workload_program.h"
 #include "workload_run.h"
 
 enum { DARWIN_DEFAULT = 19, STEPS_MAX = 2000000, POISON_SEED = 42 };
-/* Longer than anything the kernel or a workload waits for. */
-#define PATIENCE_NS UINT64_C(100000000000)
 
 /* --- names ------------------------------------------------------------------------------------------ */
 
@@ -38,6 +36,27 @@ shape_find(const char *name)
     return NULL;
 }
 
+static bool
+program_find(struct workload *workload, const char *name, char error[WORKLOAD_ERROR_BYTES])
+{
+    struct {
+        struct workload_program program;
+        struct workload_shape shape;
+    } *whole = malloc(sizeof(*whole));
+
+    if (whole == NULL)
+        abort();
+    if (!workload_program_parse(&whole->program, name, error)) {
+        free(whole);
+        return false;
+    }
+    workload_program_shape(&whole->program, &whole->shape);
+    workload->program = &whole->program; /* the first of it: free frees both */
+    workload->shape = &whole->shape;
+    workload->device = whole->program.device;
+    return true;
+}
+
 bool
 workload_find(struct workload *workload, const char *name, char error[WORKLOAD_ERROR_BYTES])
 {
@@ -54,6 +73,8 @@ workload_find(struct workload *workload, const char *name, char error[WORKLOAD_E
         free(workload->session);
         return false;
     }
+    if (workload_program_is_named(name))
+        return program_find(workload, name, error);
     workload->device = strncmp(name, "tap-", 4) == 0 ? PACKET_DEVICE_TAP : PACKET_DEVICE_TUN;
     if (strncmp(name, "tun-", 4) == 0 || workload->device == PACKET_DEVICE_TAP)
         workload->shape = shape_find(name + 4);
@@ -72,7 +93,18 @@ workload_end(struct workload *workload)
         session_free(workload->session);
         free(workload->session);
     }
+    free(workload->program);
     memset(workload, 0, sizeof(*workload));
+}
+
+void
+workload_file_name(const struct workload *workload, char name[WORKLOAD_NAME_BYTES])
+{
+    const char *slash = strrchr(workload->name, '/');
+
+    strcpy(name, slash != NULL ? slash + 1 : workload->name);
+    if (workload->program != NULL)
+        name[strcspn(name, " ")] = '\0';
 }
 
 bool
@@ -131,6 +163,8 @@ workload_step_name(const struct workload *workload, unsigned thread, unsigned st
 bool
 workload_step_wakes(const struct workload *workload, unsigned thread, unsigned step)
 {
+    if (workload->shape->releases)
+        return false;
     switch (workload->shape->threads[thread].steps[step].act) {
     case WORKLOAD_DOWN:
     case WORKLOAD_SEND:
@@ -157,8 +191,8 @@ is_skipped(const struct workload_options *options, unsigned thread, unsigned ste
     return false;
 }
 
-static void
-actor_do(struct workload_actor *actor, const char *name, const struct workload_step *step)
+void
+workload_actor_do(struct workload_actor *actor, const char *name, const struct workload_step *step)
 {
     struct workload_run *run = actor->run;
     const struct workload_options *options = run->options;
@@ -182,26 +216,8 @@ actor_thread(void *argument)
 
     for (unsigned step = 0; thread->steps[step].act != WORKLOAD_END; step++) {
         if (!is_skipped(run->options, actor->thread, step))
-            actor_do(actor, thread->name, &thread->steps[step]);
+            workload_actor_do(actor, thread->name, &thread->steps[step]);
     }
-    run->running--;
-    ksim_system_wake(&run->ended);
-}
-
-/* A process that was killed, or the end of what is patient with threads that a fault keeps asleep. */
-static bool
-wait_for_threads(struct workload_run *run)
-{
-    const uint64_t until = ksim_system_time_ns() + PATIENCE_NS;
-
-    while (run->running > 0) {
-        unsigned seen = run->ended;
-
-        if (ksim_system_time_ns() >= until ||
-            ksim_system_sleep_unless(run->root, &run->ended, seen, PATIENCE_NS) == -KSIM_ETIMEDOUT)
-            return run->running == 0;
-    }
-    return true;
 }
 
 /* --- a run ------------------------------------------------------------------------------------------ */
@@ -226,7 +242,7 @@ prepare(struct workload_run *run, struct workload_actor *actor)
     bool up = false;
 
     for (; step != NULL && step->act != WORKLOAD_END; step++) {
-        actor_do(actor, "before", step);
+        workload_actor_do(actor, "before", step);
         up = up || step->act == WORKLOAD_UP;
     }
     if (up)
@@ -250,64 +266,12 @@ prepare_thread(void *argument)
     struct prepared *prepared = argument;
 
     prepare(prepared->actor.run, &prepared->actor);
-    prepared->actor.run->running--;
-    ksim_system_wake(&prepared->actor.run->ended);
-}
-
-static void
-close_thread(void *argument)
-{
-    struct workload_actor *actor = argument;
-    static const struct workload_step close = {WORKLOAD_CLOSE, 0, WORKLOAD_GOOD},
-                                      capture_end = {WORKLOAD_CAPTURE_END, 0, 0};
-
-    actor_do(actor, "after", &close);
-    actor_do(actor, "after", &capture_end);
-    actor->run->running--;
-    ksim_system_wake(&actor->run->ended);
-}
-
-/* What threads left open is closed by their processes. */
-static bool
-close_all(struct workload_run *run, struct workload_actor *actors)
-{
-    for (unsigned i = 0; i < WORKLOAD_PROCESSES; i++) {
-        const struct workload_process *process = &run->processes[i];
-
-        if (process->fd < 0 && process->capture.fd < 0)
-            continue;
-        actors[i].process = i;
-        run->running++;
-        ksim_thread_run(process->process, "close", close_thread, &actors[i]);
-    }
-    return wait_for_threads(run);
-}
-
-static void
-finish(struct workload_run *run, struct workload_actor *actors)
-{
-    if (!close_all(run, actors))
-        return;
-    ksim_udp_close(run->kernel, BENCH_PORT);
-    (void)workload_unload(run, run->root);
-    run->finished = true;
-    ksim_system_exit(run->root);
-}
-
-/* A reader may sleep for good because nobody could send or go down: without faults that would be a hang. */
-static bool
-release_after_faults(struct workload_run *run)
-{
-    if (run->gate.faults == 0 || !run->options->faults)
-        return false;
-    (void)ifconfig_down(run->root, workload_unit(run));
-    return wait_for_threads(run);
 }
 
 struct conductor {
     struct workload_run *run;
     struct prepared prepared;
-    struct workload_actor actors[WORKLOAD_THREADS_MAX];
+    struct workload_actor actors[WORKLOAD_THREADS_MAX + 1]; /* the last is nobody's, for workload_release */
 };
 
 static void
@@ -318,24 +282,22 @@ conductor_thread(void *argument)
     const struct workload_shape *shape = run->workload->shape;
     bool good;
 
-    run->running = 1;
-    ksim_thread_run(run->processes[0].process, "before", prepare_thread, &conductor->prepared);
-    if (!wait_for_threads(run))
+    workload_thread_start(run, run->processes[0].process, "before", prepare_thread, &conductor->prepared);
+    if (!workload_threads_wait(run))
         return;
-    run->running = workload_thread_count(run->workload);
     run->gate.open = true;
     for (unsigned i = 0; i < workload_thread_count(run->workload); i++) {
         struct workload_actor *actor = &conductor->actors[i];
 
         actor->process = shape->threads[i].process;
-        ksim_thread_run(run->processes[actor->process].process, shape->threads[i].name, actor_thread,
-                        actor);
+        workload_thread_start(run, run->processes[actor->process].process, shape->threads[i].name, actor_thread,
+                              actor);
     }
-    good = wait_for_threads(run);
+    good = workload_threads_wait(run);
     run->gate.open = false;
     /* A return without more leaves those who sleep for the machine to report. */
-    if (good || release_after_faults(run))
-        finish(run, conductor->actors);
+    if (good || workload_release(run, conductor->actors))
+        workload_finish(run, conductor->actors);
 }
 
 static void
@@ -344,12 +306,14 @@ conductor_start(struct conductor *conductor, struct workload_run *run)
     conductor->run = run;
     conductor->prepared.actor.run = run;
     conductor->prepared.actor.thread = WORKLOAD_THREADS_MAX;
-    for (unsigned i = 0; i < WORKLOAD_THREADS_MAX; i++) {
+    for (unsigned i = 0; i <= WORKLOAD_THREADS_MAX; i++) {
+        conductor->actors[i].fd = -1;
         conductor->actors[i].run = run;
         conductor->actors[i].thread = i;
     }
     for (unsigned i = 0; i < WORKLOAD_PROCESSES; i++) {
         run->processes[i].fd = -1;
+        run->processes[i].spare = -1;
         run->processes[i].capture.fd = -1;
     }
     machine_enter(run->machine);

@@ -25,20 +25,22 @@
 
 struct session;
 struct tape_feeder;
+struct workload_program;
 struct workload_shape;
 
-enum { WORKLOAD_NAME_BYTES = 256, WORKLOAD_ERROR_BYTES = 512, WORKLOAD_THREADS_MAX = 4 };
+enum { WORKLOAD_NAME_BYTES = 1024, WORKLOAD_ERROR_BYTES = 512, WORKLOAD_THREADS_MAX = 4 };
 
 struct workload {
     char name[WORKLOAD_NAME_BYTES]; /* as it was asked for */
     enum packet_device device;
     const struct workload_shape *shape; /* NULL: a session */
+    struct workload_program *program; /* whose shape it is; NULL: the shape is of the list */
     struct session *session;
 };
 
 /*
- * Finds "tun-life", "tap-reopen", ... or loads a file whose name ends in ".session". False with one line in
- * `error`. Free what was found with workload_end.
+ * Finds "tun-life", "tap-reopen", ..., reads a program (workload_program.h) or loads a file whose name ends in
+ * ".session". False with one line in `error`. Free what was found with workload_end.
  */
 bool workload_find(struct workload *workload, const char *name, char error[WORKLOAD_ERROR_BYTES]);
 void workload_end(struct workload *workload);
@@ -54,6 +56,9 @@ struct workload_skip {
     unsigned thread, step;
 };
 enum { WORKLOAD_SKIPS_MAX = 32 };
+
+/* What a file that is about the workload is called: its name without folders and, of a program, without its calls. */
+void workload_file_name(const struct workload *workload, char name[WORKLOAD_NAME_BYTES]);
 
 /* How many threads; how many steps one has; its name and what a step does ("read"); of a shape. */
 unsigned workload_thread_count(const struct workload *workload);

@@ -44,18 +44,26 @@
     X(REVOKE, "revoke")                                                                            \
     X(USER, "setuid")                                                                              \
     X(SIGNAL, "kill")                                                                              \
-    X(WAIT, "sleep")
+    X(WAIT, "sleep")                                                                               \
+    X(DUP, "dup")                                                                                  \
+    X(FORK, "fork")                                                                                \
+    X(KILL, "kill -9")
 
 enum workload_act {
 #define WORKLOAD_ACT_ENUMERATOR(act, word) WORKLOAD_##act,
     WORKLOAD_ACTS(WORKLOAD_ACT_ENUMERATOR)
 #undef WORKLOAD_ACT_ENUMERATOR
+    WORKLOAD_ACT_COUNT
 };
+
+/* Its word. */
+const char *workload_act_name(enum workload_act act);
 
 /*
  * `argument`: the packets to send, the port to write to (0: where the workload listens), the value of an ioctl, the
- * process to kill, milliseconds, a user. `expect` 0: any answer that the manual allows at any time; WORKLOAD_GOOD: no
- * error; else the one errno there may be, and an error there must be. Under faults `expect` is not looked at.
+ * process to signal or kill, milliseconds to sleep or that a child lives, a user. `expect` 0: any answer that the manual
+ * allows at any time; WORKLOAD_GOOD: no error; else the one errno there may be, and an error there must be. Under faults
+ * `expect` is not looked at.
  */
 enum { WORKLOAD_GOOD = -1 };
 struct workload_step {
@@ -76,10 +84,15 @@ struct workload_shape {
     bool forks;
     bool tun_only;
     bool net_async_off; /* the Mac is booted so (system.h) */
+    bool releases; /* its sleepers may be released, and nothing is said of what wakes them: workload_program.h */
+    bool lossless; /* no packet may be lost in it, unless operations fail */
     int first_darwin; /* the oldest release that it is for; 0 = all */
     const struct workload_step *before;
     struct workload_thread threads[4];
 };
+
+/* kextload; open too; address and up too; by enum workload_before. */
+extern const struct workload_step *const workload_before_steps[];
 
 extern const struct workload_shape workload_shapes[];
 extern const unsigned workload_shape_count;

@@ -19,6 +19,8 @@ static steps loaded = {GOOD(LOAD), END};
 static steps opened = {GOOD(LOAD), GOOD(OPEN), END};
 static steps running = {GOOD(LOAD), GOOD(OPEN), GOOD(ADDRESS), GOOD(UP), END};
 
+const struct workload_step *const workload_before_steps[] = {NULL, loaded, opened, running};
+
 /* --- what threads do ------------------------------------------------------------------------------ */
 
 static steps life = {ACT(OPEN), ACT(READ), ACT(WRITE), ACT(CLOSE), END};

@@ -165,9 +165,10 @@ send_packets(struct workload_actor *actor, int count)
         uint8_t payload[SEND_BYTES];
 
         pattern_put(payload, sizeof(payload), number);
-        run->sends[number] = (struct workload_send){machine_steps(run->machine), UINT64_MAX, false};
+        run->sends[number] = (struct workload_send){.begin = machine_steps(run->machine), .end = UINT64_MAX};
         error = ksim_udp_send(run->kernel, &peer, BENCH_PORT, BENCH_PORT, payload, sizeof(payload));
         run->sends[number].end = machine_steps(run->machine);
+        run->sends[number].sent = error == 0;
     }
     return -error;
 }
@@ -187,7 +188,9 @@ step_open(struct workload_actor *actor, int flags)
         return PASSED_OVER;
     begin = machine_steps(run->machine);
     snprintf(path, sizeof(path), "/dev/%s", workload_unit(run));
+    run->opening++;
     fd = ksim_system_open(process->process, path, KSIM_O_RDWR | flags);
+    run->opening--;
     if (fd >= 0) {
         process->fd = fd;
         process->head = false;
@@ -204,8 +207,27 @@ step_close(struct workload_actor *actor)
     struct workload_process *process = process_of(actor);
     int fd = process->fd;
 
-    process->fd = -1;
+    process->fd = process->spare;
+    process->spare = -1;
     return ksim_system_close(process->process, fd);
+}
+
+static int64_t
+step_dup(struct workload_actor *actor)
+{
+    struct workload_process *process = process_of(actor);
+    int fd;
+
+    if (process->spare >= 0)
+        return PASSED_OVER;
+    fd = ksim_system_dup(process->process, process->fd);
+    /* Another thread may have done the same meanwhile: no third one is kept. */
+    if (fd >= 0 && process->spare >= 0)
+        return ksim_system_close(process->process, fd);
+    /* Or it has closed what this is a copy of. */
+    if (fd >= 0)
+        *(process->fd < 0 ? &process->fd : &process->spare) = fd;
+    return fd < 0 ? fd : 0;
 }
 
 static int64_t
@@ -242,9 +264,13 @@ step_write(struct workload_actor *actor, uint16_t port)
     const size_t header = bench_packet_header_bytes(run->workload->device);
     const unsigned number = ++run->write_count;
 
+    int64_t result;
+
     bench_packet_make(actor->packet, WRITE_BYTES, run->workload->device, port);
     pattern_put(actor->packet + header, WRITE_BYTES - header, number);
-    return ksim_system_write(process->process, process->fd, actor->packet, WRITE_BYTES);
+    result = ksim_system_write(process->process, process->fd, actor->packet, WRITE_BYTES);
+    run->taken[number % WORKLOAD_SENDS_MAX] = result > 0;
+    return result;
 }
 
 /* Packets that the stack drops, for their checksum is wrong, until there is no room for more: how many. */
@@ -297,8 +323,9 @@ step_ioctl(struct workload_actor *actor, unsigned long request, int value)
 {
     struct workload_process *process = process_of(actor);
 
-    if (request == TUNSIFHEAD)
-        process->head = true;
+    /* Whoever has it open has the same session. */
+    for (int i = 0; request == TUNSIFHEAD && i < WORKLOAD_PROCESSES; i++)
+        actor->run->processes[i].head = true;
     return ksim_system_ioctl(process->process, process->fd, request, &value);
 }
 
@@ -319,13 +346,31 @@ step_user(struct workload_actor *actor, unsigned uid)
 }
 
 static int64_t
+step_rise(struct workload_actor *actor, enum workload_act act)
+{
+    struct workload_run *run = actor->run;
+    struct process *process = process_of(actor)->process;
+    int64_t result;
+
+    run->rising++;
+    run->rises++;
+    result = act == WORKLOAD_UP ? ifconfig_up(process, workload_unit(run))
+                                      : workload_address_give(run, process);
+    run->rising--;
+    return result;
+}
+
+/* XNU clears the flag and then calls the driver: when it is set again in between, the driver was never down. */
+static int64_t
 step_down(struct workload_actor *actor)
 {
     struct workload_run *run = actor->run;
     const uint64_t begin = machine_steps(run->machine);
+    const unsigned rises = run->rises;
+    const bool alone = run->rising == 0;
     int result = ifconfig_down(process_of(actor)->process, workload_unit(run));
 
-    if (result == 0) {
+    if (result == 0 && alone && rises == run->rises) {
         run->down_begin = begin;
         run->down_end = machine_steps(run->machine);
     }
@@ -352,35 +397,88 @@ static int64_t
 step_capture(struct workload_actor *actor)
 {
     struct workload_process *process = process_of(actor);
+    struct bpf_client client;
     char error[BPF_ERROR_BYTES];
 
+    if (process->capture.fd >= 0)
+        return PASSED_OVER;
     if (process->capture_buffer == NULL)
         process->capture_buffer = malloc(BPF_BUFFER_BYTES);
     if (process->capture_buffer == NULL)
         abort();
     /* What went wrong has words for people only. */
-    return bpf_client_open(&process->capture, process->process, workload_unit(actor->run),
-                           process->capture_buffer, false, error)
-               ? 0
-               : -KSIM_ENXIO;
+    if (!bpf_client_open(&client, process->process, workload_unit(actor->run), process->capture_buffer, false,
+                         error))
+        return -KSIM_ENXIO;
+    /* Another thread may have done the same meanwhile: no second one is kept. */
+    if (process->capture.fd >= 0)
+        bpf_client_close(&client);
+    else
+        process->capture = client;
+    return 0;
 }
 
 static int64_t
 step_capture_end(struct workload_actor *actor)
 {
     struct workload_process *process = process_of(actor);
+    struct bpf_client client;
 
     if (process->capture.fd < 0)
         return PASSED_OVER;
-    bpf_client_close(&process->capture);
+    client = process->capture;
     process->capture.fd = -1;
+    bpf_client_close(&client);
     return 0;
 }
 
-static bool
-needs_descriptor(enum workload_act act)
+static void
+child_thread(void *argument)
+{
+    const struct workload_child *child = argument;
+
+    (void)ksim_system_sleep(child->process, child->life_ns);
+    ksim_system_exit(child->process);
+}
+
+/* A child that has what its parent has open, lives so long and closes it by its end. */
+static int64_t
+step_fork(struct workload_actor *actor, int life_ms)
+{
+    struct workload_run *run = actor->run;
+    struct workload_child *child;
+    struct process *process;
+
+    if (run->child_count == WORKLOAD_CHILDREN_MAX)
+        return PASSED_OVER;
+    process = ksim_system_fork(process_of(actor)->process);
+    if (process == NULL)
+        return -KSIM_ESRCH;
+    child = &run->children[run->child_count++];
+    *child = (struct workload_child){process, (uint64_t)life_ms * NS_PER_MS};
+    workload_thread_start(run, process, "child", child_thread, child);
+    return 0;
+}
+
+/*
+ * Not while the interface is being made: whoever takes it away between the driver's ifnet_attach and its bpfattach leaves
+ * a bpf_if that no KPI can undo, whatever the driver does.
+ */
+static int64_t
+step_detach(const struct workload_run *run)
+{
+    bool is_open = false;
+
+    for (unsigned i = 0; i < WORKLOAD_PROCESSES; i++)
+        is_open = is_open || run->processes[i].fd >= 0;
+    return is_open && run->opening == 0 ? -foreign_hand_detach(workload_unit(run)) : PASSED_OVER;
+}
+
+bool
+workload_needs_descriptor(enum workload_act act)
 {
     switch (act) {
+    case WORKLOAD_DUP:
     case WORKLOAD_CLOSE:
     case WORKLOAD_READ:
     case WORKLOAD_READ_TO_END:
@@ -411,6 +509,8 @@ step_device(struct workload_actor *actor, const struct workload_step *step)
         return step_open(actor, KSIM_O_NONBLOCK);
     case WORKLOAD_CLOSE:
         return step_close(actor);
+    case WORKLOAD_DUP:
+        return step_dup(actor);
     case WORKLOAD_READ:
         return step_read(actor);
     case WORKLOAD_READ_TO_END:
@@ -451,14 +551,13 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
         return ksim_kext_load(run->kernel, bundle_id(run));
     case WORKLOAD_UNLOAD:
         return ksim_kext_unload(run->kernel, bundle_id(run));
-    case WORKLOAD_ADDRESS:
-        return workload_address_give(run, process);
     case WORKLOAD_ADDRESS6:
         return workload_address6_give(run, process);
     case WORKLOAD_ADDRESSES:
         return workload_address_judge(run);
+    case WORKLOAD_ADDRESS:
     case WORKLOAD_UP:
-        return ifconfig_up(process, workload_unit(run));
+        return step_rise(actor, step->act);
     case WORKLOAD_DOWN:
         return step_down(actor);
     case WORKLOAD_CONFIGURE:
@@ -478,13 +577,17 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
     case WORKLOAD_CAPTURE_END:
         return step_capture_end(actor);
     case WORKLOAD_DETACH:
-        return -foreign_hand_detach(workload_unit(run));
+        return step_detach(run);
     case WORKLOAD_REVOKE:
         return step_revoke(actor);
     case WORKLOAD_USER:
         return step_user(actor, (unsigned)step->argument);
     case WORKLOAD_SIGNAL:
         return ksim_system_kill(run->processes[step->argument].process, KSIM_SIGUSR1);
+    case WORKLOAD_KILL:
+        return ksim_system_kill(run->processes[step->argument].process, KSIM_SIGKILL);
+    case WORKLOAD_FORK:
+        return step_fork(actor, step->argument);
     case WORKLOAD_WAIT:
         return ksim_system_sleep(process, (uint64_t)step->argument * NS_PER_MS);
     default:
@@ -492,115 +595,14 @@ step_call(struct workload_actor *actor, const struct workload_step *step)
     }
 }
 
-/* --- the verdict ------------------------------------------------------------------------------------ */
-
-/* What the manual lets a call answer at some time. Ended by 0. */
-static const int *
-errors_of(enum workload_act act)
-{
-    /* ENODEV: an opener found the node, and a kextunload emptied its switch before it came there (XNU's eno_opcl). */
-    static const int open[] = {KSIM_EBUSY, KSIM_ENXIO, KSIM_ENOENT, KSIM_ENODEV, 0},
-                     read[] = {KSIM_EIO, KSIM_EWOULDBLOCK, KSIM_EINTR, KSIM_ENXIO, KSIM_EBADF, 0},
-                     bad_read[] = {KSIM_EIO, KSIM_EWOULDBLOCK, KSIM_EFAULT, 0},
-                     write[] = {KSIM_EIO, KSIM_ENXIO, KSIM_EBADF, 0}, bad_write[] = {KSIM_EFAULT, 0},
-                     ioctl[] = {KSIM_ENXIO, KSIM_EBADF, 0},
-                     send[] = {KSIM_EHOSTUNREACH, KSIM_ENETDOWN,  KSIM_EADDRNOTAVAIL,
-                               KSIM_ENXIO,        KSIM_EHOSTDOWN, 0},
-                     /* EOPNOTSUPP: the interface was found and then detached (XNU's ifnet_ioctl). */
-                     interface[] = {KSIM_ENXIO, KSIM_EOPNOTSUPP, 0},
-                     /* The one or the other by release when somebody else detaches already (kpi-ifnet 4.1). */
-                     detach[] = {KSIM_ENXIO, KSIM_EINVAL, 0}, wait[] = {KSIM_EINTR, 0}, none[] = {0};
-
-    switch (act) {
-    case WORKLOAD_OPEN:
-    case WORKLOAD_OPEN_NONBLOCK:
-        return open;
-    case WORKLOAD_READ:
-    case WORKLOAD_READ_TO_END:
-        return read;
-    case WORKLOAD_READ_FAULT:
-        return bad_read;
-    case WORKLOAD_WRITE:
-    case WORKLOAD_FILL:
-        return write;
-    case WORKLOAD_WRITE_FAULT:
-        return bad_write;
-    case WORKLOAD_NONBLOCK:
-    case WORKLOAD_ASYNC:
-    case WORKLOAD_HEAD:
-    case WORKLOAD_READABLE:
-    case WORKLOAD_OWNER:
-        return ioctl;
-    case WORKLOAD_SEND:
-        return send;
-    case WORKLOAD_WAIT:
-        return wait;
-    case WORKLOAD_DETACH:
-        return detach;
-    case WORKLOAD_CLOSE:
-    case WORKLOAD_SELECT_READ:
-    case WORKLOAD_SELECT_WRITE:
-    case WORKLOAD_SIGNAL:
-    case WORKLOAD_ADDRESSES:
-    case WORKLOAD_USER:
-        return none;
-    default:
-        return interface;
-    }
-}
-
-static bool
-is_among(const int *errors, int64_t result)
-{
-    while (*errors != 0 && result != -*errors)
-        errors++;
-    return *errors != 0;
-}
-
-/* When operations fail, a call that needs memory or a copy may say so; close never does. */
-static bool
-fault_allows(enum workload_act act, int64_t result)
-{
-    static const int device[] = {KSIM_ENOMEM, KSIM_ENOBUFS, KSIM_EFAULT, KSIM_EAFNOSUPPORT, 0};
-
-    if (act == WORKLOAD_CLOSE)
-        return false;
-    return !needs_descriptor(act) && act != WORKLOAD_OPEN && act != WORKLOAD_OPEN_NONBLOCK
-               ? true
-               : is_among(device, result);
-}
-
-static bool
-is_kext_call(enum workload_act act)
-{
-    return act == WORKLOAD_LOAD || act == WORKLOAD_UNLOAD;
-}
-
-static bool
-is_allowed(const struct workload_run *run, const struct workload_step *step, int64_t result)
-{
-    const bool faults = run->options->faults && run->gate.faults > 0;
-
-    if (is_kext_call(step->act)) {
-        if (result == KSIM_KEXT_OK)
-            return true;
-        if (step->act == WORKLOAD_UNLOAD)
-            return result == KSIM_KEXT_START_STOP || result == KSIM_KEXT_NOT_FOUND;
-        return faults && result == KSIM_KEXT_START_STOP;
-    }
-    if (faults && result < 0 && fault_allows(step->act, result))
-        return true;
-    if (faults || step->expect == 0)
-        return result >= 0 || is_among(errors_of(step->act), result);
-    return step->expect == WORKLOAD_GOOD ? result >= 0 : result == -step->expect;
-}
+/* --- a step ------------------------------------------------------------------------------------------ */
 
 static void
 result_text(const struct workload_step *step, int64_t result, char text[WORKLOAD_RESULT_BYTES])
 {
     if (result == PASSED_OVER)
         snprintf(text, WORKLOAD_RESULT_BYTES, "passed over");
-    else if (is_kext_call(step->act))
+    else if (workload_is_kext_call(step->act))
         snprintf(text, WORKLOAD_RESULT_BYTES, "%s",
                  result == KSIM_KEXT_OK ? "done" : ksim_kext_result_text((int)result));
     else if (result < 0)
@@ -613,12 +615,19 @@ void
 workload_step_do(struct workload_actor *actor, const struct workload_step *step,
                  char text[WORKLOAD_RESULT_BYTES])
 {
+    const int fd = process_of(actor)->fd;
     int64_t result = PASSED_OVER;
 
-    if (!needs_descriptor(step->act) || process_of(actor)->fd >= 0)
+    actor->fd = workload_needs_descriptor(step->act) ? fd : -1;
+    if (!workload_needs_descriptor(step->act) || fd >= 0)
         result = step_call(actor, step);
+    actor->fd = -1;
     result_text(step, result, text);
-    if (result != PASSED_OVER && !is_allowed(actor->run, step, result))
+    /* Closed by another thread meanwhile, its number may have been another file's, which answers what it likes. */
+    if (actor->run->workload->shape->releases && workload_needs_descriptor(step->act) && step->act != WORKLOAD_CLOSE &&
+        process_of(actor)->fd != fd)
+        return;
+    if (result != PASSED_OVER && !workload_answer_is_allowed(actor->run, step, process_of(actor)->head, result))
         machine_finding(MACHINE_CONTRACT, "workload: %s answered: %s", workload_act_name(step->act),
                         text);
 }
@@ -643,6 +652,30 @@ workload_settle(struct workload_actor *actor)
     while (ksim_system_read(process->process, process->fd, actor->packet, sizeof(actor->packet)) >= 0)
         continue;
     (void)ksim_system_ioctl(process->process, process->fd, FIONBIO, &off);
+}
+
+void
+workload_drain(struct workload_actor *actor)
+{
+    struct workload_process *process = process_of(actor);
+    int on = 1;
+
+    ksim_system_sleep(process->process, (uint64_t)SETTLE_MS * NS_PER_MS);
+    if (process->fd < 0 || ksim_system_ioctl(process->process, process->fd, FIONBIO, &on) < 0)
+        return;
+    while (step_read(actor) >= 0)
+        continue;
+}
+
+int
+workload_readable(struct workload_actor *actor)
+{
+    struct workload_process *process = process_of(actor);
+    int bytes = 0;
+
+    if (process->fd >= 0)
+        (void)ksim_system_ioctl(process->process, process->fd, FIONREAD, &bytes);
+    return bytes;
 }
 
 int

@@ -168,7 +168,8 @@ closed_body(void *argument)
     say("unload", ksim_kext_unload(world.kernel, TOY_BUNDLE));
 }
 
-TEST_OF(closing_the_descriptor_ends_the_select, closed_body, "close=0 select=-9 unload=0 ")
+/* close(2) waits until the select has left: until then the number cannot be another file's. */
+TEST_OF(closing_the_descriptor_ends_the_select, closed_body, "select=-9 close=0 unload=0 ")
 
 static void
 dead_body(void *argument)

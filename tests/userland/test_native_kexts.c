@@ -5,6 +5,7 @@
 
 #include <host_memory.h>
 #include <machine.h>
+#include <naive_tap.h>
 #include <system.h>
 
 #include "../quick_check.h"
@@ -129,6 +130,22 @@ START_TEST(only_the_two_kexts_have_an_image)
 }
 END_TEST
 
+/* Found by fuzz_session: the second of two sessions printed something else when it was run again. */
+START_TEST(what_a_tap_believed_on_one_mac_it_does_not_on_the_next)
+{
+    struct mac mac = {0};
+    const char *bundle;
+
+    mac_boot(&mac);
+    bundle = naive_tap_bundle();
+    ck_assert_str_ne(naive_tap_believe(NAIVE_TAP_LIBRARY), bundle);
+    machine_destroy(mac.machine);
+    mac_boot(&mac);
+    ck_assert_str_eq(naive_tap_bundle(), bundle);
+    machine_destroy(mac.machine);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -140,6 +157,7 @@ main(void)
     tcase_add_test(cases, a_unit_taken_on_one_mac_is_free_on_another);
     tcase_add_test(cases, a_mac_that_is_thrown_away_with_a_unit_open_leaves_nothing_to_the_next);
     tcase_add_test(cases, only_the_two_kexts_have_an_image);
+    tcase_add_test(cases, what_a_tap_believed_on_one_mac_it_does_not_on_the_next);
     suite_add_tcase(suite, cases);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
