@@ -374,7 +374,7 @@ input_wait(struct interface_input_thread *input)
     while (input->queued.count == 0 && input->looped.count == 0 && !input->terminate &&
            !input->injecting)
         msleep(&input->queued, input->lock, PZERO - 1, "dlil_input", NULL);
-    if (!input->terminate && input->queued.count > 0)
+    if (ksim_current()->input_late && !input->terminate && input->queued.count > 0)
         ksim_interface_start_late("input thread", INTERFACE_INPUT_LATE_COUNT, input->lock);
 }
 

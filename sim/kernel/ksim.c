@@ -56,6 +56,7 @@ ksim_create(struct machine *machine, const struct ksim_options *options)
     machine_fill(kernel, 0, sizeof(*kernel));
     kernel->machine = machine;
     kernel->profile = profile;
+    kernel->input_late = options != NULL && options->input_late;
     /* Before 12 interfaces of KPIs older than Skywalk are spared (kpi-ifnet 3). */
     kernel->input_on_caller = options != NULL && options->net_async_off && profile->darwin_major >= 21;
     machine_set_kernel(machine, kernel);

@@ -34,6 +34,7 @@ struct ksim {
     struct inet_system *inet;           /* inet.h: IPv4, ARP, ICMP, UDP, IPv6, ND */
     struct lan_system *lan;             /* ethernet_lan.h: what en0 is plugged into, or NULL */
     struct ethernet_nic *nic;           /* ethernet_nic.h: en0, or NULL */
+    bool input_late;      /* input threads may begin late (interface_input.c) */
     bool input_on_caller; /* ifnet_input does the work of input threads (interface_input.c) */
 };
 

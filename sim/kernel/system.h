@@ -69,6 +69,8 @@ struct ksim_options {
     bool ethernet;    /* the Mac has en0, on a LAN of its own (lan_host.h) */
     /* The boot argument net_async=0: from 12 on ifnet_input runs the stack on its caller; no other release minds. */
     bool net_async_off;
+    /* How late an input thread begins is the tape's choice; else it begins at once. */
+    bool input_late;
 };
 
 /* Boots a kernel on the machine; `options` NULL = all defaults. NULL: no such release. */

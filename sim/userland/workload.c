@@ -372,7 +372,8 @@ shape_run(const struct workload *workload, const struct workload_options *option
     struct whole *whole = calloc(1, sizeof(*whole));
     struct workload_run *run = &whole->run;
     const struct ksim_options kernel_options = {.darwin_major = options->darwin_major,
-                                                .net_async_off = workload->shape->net_async_off};
+                                                .net_async_off = workload->shape->net_async_off,
+                                                .input_late = true};
     struct machine_config config = {
         .max_steps = options->max_steps != 0 ? options->max_steps : STEPS_MAX,
         .poison_seed = POISON_SEED};
