@@ -31,7 +31,10 @@ argument_of(enum workload_act act, uint8_t byte)
 static enum workload_act
 act_of(const struct program_input *input, uint8_t byte)
 {
-    enum workload_act act = (enum workload_act)(WORKLOAD_END + 1 + (byte >> 2) % (WORKLOAD_ACT_COUNT - WORKLOAD_END - 1));
+#define ACT(act) WORKLOAD_##act,
+    static const enum workload_act acts[] = {PROGRAM_ACTS(ACT)};
+#undef ACT
+    const enum workload_act act = PICK(acts, byte >> 2);
 
     if (act == WORKLOAD_HEAD && input->program.device == PACKET_DEVICE_TAP)
         return WORKLOAD_READABLE;

@@ -19,6 +19,20 @@
 
 #include <workload_program.h>
 
+/* The acts (workload_shape.h) by their number in an input. Corpora stand on this order: new ones go to the end. */
+#define PROGRAM_ACTS(X) \
+    X(LOAD) X(UNLOAD) X(OPEN) X(OPEN_NONBLOCK) X(CLOSE) X(READ) X(READ_TO_END) X(READ_FAULT) \
+    X(WRITE) X(WRITE_FAULT) X(ADDRESS) X(UP) X(DOWN) X(MTU) X(LLADDR) X(STATUS) X(SEND) \
+    X(SELECT_READ) X(SELECT_WRITE) X(NONBLOCK) X(ASYNC) X(HEAD) X(READABLE) X(CAPTURE) \
+    X(CAPTURE_END) X(DETACH) X(SIGNAL) X(WAIT) X(DUP) X(FORK) X(KILL)
+
+enum program_act {
+#define PROGRAM_ACT_ENUMERATOR(act) PROGRAM_##act,
+    PROGRAM_ACTS(PROGRAM_ACT_ENUMERATOR)
+#undef PROGRAM_ACT_ENUMERATOR
+    PROGRAM_ACT_COUNT
+};
+
 enum { PROGRAM_HEAD_BYTES = 3, PROGRAM_STEP_BYTES = 2 };
 
 struct program_input {

@@ -65,7 +65,7 @@ step_insert(struct draft *draft)
         !bytes_insert(draft, (size_t)(step_at(draft, step) - draft->bytes), STEP))
         return;
     draft->bytes[2] = (uint8_t)(count + 1);
-    step_at(draft, step)[0] = (uint8_t)(draw(draft, WORKLOAD_ACT_COUNT - 1) << 2 | draw(draft, WORKLOAD_THREADS_MAX));
+    step_at(draft, step)[0] = (uint8_t)(draw(draft, PROGRAM_ACT_COUNT) << 2 | draw(draft, WORKLOAD_THREADS_MAX));
     step_at(draft, step)[1] = (uint8_t)draw(draft, 8);
 }
 
@@ -106,7 +106,7 @@ step_change(struct draft *draft)
     step = step_at(draft, draw(draft, (uint32_t)count));
     switch (draw(draft, 3)) {
     case 0:
-        step[0] = (uint8_t)(draw(draft, WORKLOAD_ACT_COUNT - 1) << 2 | (step[0] & 3));
+        step[0] = (uint8_t)(draw(draft, PROGRAM_ACT_COUNT) << 2 | (step[0] & 3));
         break;
     case 1:
         step[0] = (uint8_t)((step[0] & ~3u) | draw(draft, WORKLOAD_THREADS_MAX));

@@ -11,7 +11,7 @@ TAPES = {"": b"", "-switched": bytes([10, 0, 40, 4]), "-faults": bytes([4, 2, 30
 
 
 def acts_of(source):
-    return re.findall(r"X\((\w+),", source[source.index("define WORKLOAD_ACTS(X)"):source.index("enum workload_act {")])
+    return re.findall(r"X\((\w+)\)", source[source.index("define PROGRAM_ACTS(X)"):source.index("enum program_act {")])
 
 
 def nearest(table, value):
@@ -46,7 +46,7 @@ def shapes_of(source):
 
 
 def program(acts, head, threads, tape):
-    steps = b"".join(bytes([(acts.index(act) - 1) << 2 | number, argument(act, value)])
+    steps = b"".join(bytes([(acts.index(act)) << 2 | number, argument(act, value)])
                      for number, (_, thread) in enumerate(threads) for act, value in thread)
     count = len(steps) // 2
     assert count <= STEPS_MAX
@@ -55,11 +55,14 @@ def program(acts, head, threads, tape):
 
 
 def seeds(root):
-    acts = acts_of((root / "sim/userland/workload_shape.h").read_text())
+    acts = acts_of((root / "fuzz/program_bytes.h").read_text())
     source = (root / "sim/userland/workload_shapes.c").read_text()
     arrays = steps_of(source)
     made = {}
     for name, tun_only, forks, before, threads in shapes_of(source):
+        # What a program has no act for, explore alone does.
+        if before not in BEFORE or any(act not in acts for _, steps in threads for act, _ in arrays[steps]):
+            continue
         for tap in range(1 if tun_only else 2):
             for suffix, tape in TAPES.items():
                 head = tap | BEFORE[before] << 2 | forks << 4

@@ -171,16 +171,16 @@ free_twice(void *argument)
 
 START_TEST(a_double_free_names_who_freed_it)
 {
+    static const char expected[] = "contract: free of packet 1 (40 bytes), which fiber 1 \"sloppy\" at step 1 freed\n"
+                                   "  at step 2, 200 ns, in fiber 1 \"sloppy\"\n"
+                                   "  fiber 1 \"sloppy\": running\n";
     struct machine *machine = machine_entered(0);
 
     machine_fiber_create(machine, "sloppy", false, free_twice, NULL);
     ck_assert_int_eq(machine_run(machine), MACHINE_CONTRACT);
     ck_assert_str_eq(log_text(), "");
-    ck_assert_str_eq(
-        machine_report(machine),
-        "contract: free of packet 1 (40 bytes), which fiber 1 \"sloppy\" at step 1 freed\n"
-        "  at step 2, 200 ns, in fiber 1 \"sloppy\"\n"
-        "  fiber 1 \"sloppy\": running\n");
+    /* Below it stands where the fiber is, as far as this build can tell (outcome.c). */
+    ck_assert_msg(strncmp(machine_report(machine), expected, strlen(expected)) == 0, "%s", machine_report(machine));
     machine_done(machine);
 }
 END_TEST
