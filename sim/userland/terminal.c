@@ -228,8 +228,9 @@ terminal_run(const struct terminal_options *options, const struct terminal_host 
     }
     if (options->save_path != NULL)
         save_all(&terminal, options->save_path, outcome);
-    machine_destroy(terminal.machine);
+    /* A job that a panic cut short takes back what it gave to the kernel, so the kernel must still be there. */
     jobs_free(&terminal);
+    machine_destroy(terminal.machine);
     typists_free(&terminal);
     session_record_free(&terminal.record);
     tape_free(&terminal.tape);
