@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Writes into a tap: Ethernet frames of tests/captures in each mode, whole, cut, faulting, too short and too long."""
+import _write
+
+
+def seeds(root):
+    return _write.seeds_of(root, "tap")
