@@ -87,9 +87,9 @@ attempt_here(struct attempt *attempt, struct explore_outcome *outcome)
 
 enum message { MESSAGE_ENTRY, MESSAGE_RESULT, MESSAGE_REPORT };
 
+/* No gap in what goes through the pipe: nobody ever wrote to it. */
 struct message_head {
-    enum message kind;
-    size_t bytes;
+    uint64_t kind, bytes;
 };
 
 static void
@@ -122,12 +122,24 @@ message_send(int fd, enum message kind, const void *bytes, size_t length)
 static void
 entry_send(void *context, const struct schedule_entry *entry)
 {
-    message_send(*(int *)context, MESSAGE_ENTRY, entry, sizeof(*entry));
+    /* Behind the end of a name stands what was there before. */
+    struct schedule_entry sent;
+
+    memset(&sent, 0, sizeof(sent));
+    sent.kind = entry->kind;
+    sent.count = entry->count;
+    sent.value = entry->value;
+    sent.asker = entry->asker;
+    sent.nth = entry->nth;
+    sent.target = entry->target;
+    memcpy(sent.label, entry->label, strlen(entry->label));
+    memcpy(sent.asker_name, entry->asker_name, strlen(entry->asker_name));
+    memcpy(sent.target_name, entry->target_name, strlen(entry->target_name));
+    message_send(*(int *)context, MESSAGE_ENTRY, &sent, sizeof(sent));
 }
 
 struct summary {
-    enum machine_outcome outcome;
-    uint64_t hash, steps;
+    uint64_t outcome, hash, steps;
 };
 
 static _Noreturn void
@@ -181,7 +193,7 @@ message_take(int fd, const struct message_head *head, struct explore_outcome *ou
     case MESSAGE_RESULT:
         if (!read_all(fd, &summary, sizeof(summary)))
             return false;
-        outcome->tape.outcome = summary.outcome;
+        outcome->tape.outcome = (enum machine_outcome)summary.outcome;
         outcome->hash = summary.hash;
         outcome->steps = summary.steps;
         return true;
