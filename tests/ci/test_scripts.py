@@ -39,7 +39,8 @@ class Scripts(unittest.TestCase):
     def test_arguments_that_mean_nothing(self):
         for words in (["coverage", "--bad"], ["coverage", "--core"], ["coverage", "--core", "x"],
                       ["coverage", "--core", "101"], ["coverage", "--kext-glue", "-1"],
-                      ["presets", "nonsense"], ["release"], ["release", "1.0"], ["release", "v99.0"], ["setup", "--nonsense"],
+                      ["presets", "nonsense"], ["fuzz-coverage", "nonsense"], ["release"], ["release", "1.0"], ["release", "v99.0"],
+                      ["setup", "--nonsense"],
                       ["fuzz"], ["fuzz", "nonsense"], ["fuzz", "queue", "--for"], ["fuzz", "queue", "--jobs", "0"],
                       ["fuzz", "--keep", "queue"], ["fuzz", "--keep", "queue", "/nowhere"]):
             result = self.run_script(ROOT / "ci" / words[0], *words[1:])
