@@ -4,9 +4,11 @@
 tape; and explore finds the failure by itself with a fixed seed. Every exhibit of transcripts.tsv: the session answers wrongly
 with the broken driver, where and as it says, twice the same; with what ships it passes.
 
-usage: test_museum.py TUNTAPSIM-MUSEUM [--explore] [unittest arguments]
+usage: test_museum.py TUNTAPSIM-MUSEUM [--explore] [--other-compiler] [unittest arguments]
 
-Without --explore only tapes and sessions are played.
+Without --explore only tapes and sessions are played. --other-compiler: not the one that made the drivers whose tapes are
+here. Tapes of store buffers count its loads and stores and are left to --explore; a driver that uses what it never set fails as
+well, but perhaps in other words.
 """
 import collections
 import fnmatch
@@ -24,9 +26,13 @@ TOOL = sys.argv.pop(1)
 EXPLORE = "--explore" in sys.argv
 if EXPLORE:
     sys.argv.remove("--explore")
+OTHER_COMPILER = "--other-compiler" in sys.argv
+if OTHER_COMPILER:
+    sys.argv.remove("--other-compiler")
 NAMES = ("id", "museum", "kext", "source", "workload", "faults", "kernel", "outcome", "cause")
 ROWS = [dict(zip(NAMES, line.split("\t"))) for line in (HERE / "exhibits.tsv").read_text().splitlines()
         if line and not line.startswith("#")]
+PLAYED = [row for row in ROWS if row["source"] != "-" or not OTHER_COMPILER]
 TRANSCRIPTS = transcripts.rows()
 # What random schedules needed at most (README.md), and a margin.
 RUNS = 1000
@@ -122,12 +128,15 @@ class Museum(unittest.TestCase):
                 self.assertIn("\noutcome %(outcome)s\n" % row, text)
                 self.assertIn("\ncause %(cause)s\n" % row, text)
                 self.assertIn("\ndriver %(id)s\n" % row, text)
-        result = run("replay-tape", "--quiet", *map(tape, ROWS))
-        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
-        self.assertEqual(len(result.stdout.splitlines()), len(ROWS))
+        result = run("replay-tape", "--quiet", *map(tape, PLAYED))
+        if not OTHER_COMPILER:
+            self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+        self.assertEqual(len(result.stdout.splitlines()), len(PLAYED))
+        for line in result.stdout.splitlines():
+            self.assertNotRegex(line, r": ok \(|: ended with (ok)?,|could not be made")
 
     def test_what_ships_survives_each_tape(self):
-        result = run("replay-tape", "--quiet", "--driver", "shipped", *map(tape, ROWS))
+        result = run("replay-tape", "--quiet", "--driver", "shipped", *map(tape, PLAYED))
         self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
         for line in result.stdout.splitlines():
             self.assertRegex(line, r": ok \(")
@@ -149,7 +158,7 @@ class Museum(unittest.TestCase):
             with self.subTest(row["id"]), tempfile.TemporaryDirectory() as folder:
                 faults = ["--faults", row["faults"], "--runs", 10] if row["faults"] != "none" else ["--runs", RUNS]
                 if row["source"] == "-": # one store held and one switch in the right places
-                    faults = ["--strategy", "pct:3", "--runs", 5 * RUNS]
+                    faults = ["--strategy", "pct:3", "--runs", 30 * RUNS]
                 result = run("explore", "--driver", row["id"], "--kernel", row["kernel"], "--seed", 1, "--out", folder,
                              "--stop-at-first", *faults, row["workload"])
                 self.assertEqual((result.returncode, result.stderr), (1, ""), result.stdout)
