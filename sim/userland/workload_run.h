@@ -71,6 +71,7 @@ struct workload_run {
     bool brought_up;                 /* configd did, and nobody takes it down */
     uint64_t address_begin;          /* of the last `ifconfig inet` */
     uint64_t down_begin, down_end;   /* of the last `ifconfig down` that was done, with no other change meanwhile */
+    unsigned head_calls; /* of TUNSIFHEAD, so far */
     unsigned rising, rises; /* threads in an `ifconfig` that may bring the interface up; how many there were */
     struct workload_send sends[WORKLOAD_SENDS_MAX];
     unsigned send_count, write_count;
@@ -127,7 +128,7 @@ bool workload_needs_descriptor(enum workload_act act);
 
 bool workload_is_kext_call(enum workload_act act);
 
-/* May the step answer that? `head`: its process may have a session with TUNSIFHEAD. */
+/* May the step answer that? `head`: it may have met a session with TUNSIFHEAD. */
 bool workload_answer_is_allowed(const struct workload_run *run, const struct workload_step *step, bool head,
                                 int64_t result);
 

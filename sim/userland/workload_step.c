@@ -326,6 +326,7 @@ step_ioctl(struct workload_actor *actor, unsigned long request, int value)
     /* Whoever has it open has the same session. */
     for (int i = 0; request == TUNSIFHEAD && i < WORKLOAD_PROCESSES; i++)
         actor->run->processes[i].head = true;
+    actor->run->head_calls += request == TUNSIFHEAD;
     return ksim_system_ioctl(process->process, process->fd, request, &value);
 }
 
@@ -615,7 +616,11 @@ void
 workload_step_do(struct workload_actor *actor, const struct workload_step *step,
                  char text[WORKLOAD_RESULT_BYTES])
 {
-    const int fd = process_of(actor)->fd;
+    struct workload_run *run = actor->run;
+    struct workload_process *process = process_of(actor);
+    const int fd = process->fd;
+    const bool head = process->head;
+    const unsigned head_calls = run->head_calls;
     int64_t result = PASSED_OVER;
 
     actor->fd = workload_needs_descriptor(step->act) ? fd : -1;
@@ -624,10 +629,12 @@ workload_step_do(struct workload_actor *actor, const struct workload_step *step,
     actor->fd = -1;
     result_text(step, result, text);
     /* Closed by another thread meanwhile, its number may have been another file's, which answers what it likes. */
-    if (actor->run->workload->shape->releases && workload_needs_descriptor(step->act) && step->act != WORKLOAD_CLOSE &&
-        process_of(actor)->fd != fd)
+    if (run->workload->shape->releases && workload_needs_descriptor(step->act) && step->act != WORKLOAD_CLOSE &&
+        process->fd != fd)
         return;
-    if (result != PASSED_OVER && !workload_answer_is_allowed(actor->run, step, process_of(actor)->head, result))
+    /* Its session may have ended meanwhile and another one begun, which has not the mode of the last. */
+    if (result != PASSED_OVER &&
+        !workload_answer_is_allowed(run, step, head || process->head || run->head_calls != head_calls, result))
         machine_finding(MACHINE_CONTRACT, "workload: %s answered: %s", workload_act_name(step->act),
                         text);
 }
